@@ -1,0 +1,2 @@
+from . import res_currency
+from . import res_lang

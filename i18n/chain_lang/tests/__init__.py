@@ -1,0 +1,2 @@
+from . import test_res_currency
+from . import test_res_lang
