@@ -1,0 +1,2 @@
+from . import chain_mixin
+from . import crm_lead

@@ -1,0 +1,215 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ChainMixin(models.AbstractModel):
+    """What a record needs to be carried along the sale chain.
+
+    A step is a key of ``crm.lead.chain_step`` and three batch methods on the
+    model that does it. For the key ``send``:
+
+    ``_chain_send_needed()``
+        the records of ``self`` whose documents say the step is still to be
+        done. Runs as superuser; a second call after the step returns nothing.
+    ``_chain_send_blockers()``
+        ``{record id: [reason, ...]}`` for the records that cannot take the
+        step. Runs with the user's own rights and writes nothing.
+    ``_chain_send_do()``
+        does it for the whole recordset, none of which is blocked.
+
+    Where a sale stands is never kept apart from its documents: adding the three
+    methods is all it takes to add a step.
+    """
+
+    _name = "crm.chain.mixin"
+    _description = "Sale Chain"
+
+    chain_bar = fields.Json(
+        compute="_compute_chain_bar",
+        compute_sudo=False,
+        export_string_translation=False,
+    )
+
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    def _compute_chain_bar(self):
+        for record in self:
+            record.chain_bar = record.id and {
+                "segments": record._chain_bar_segments(),
+                "next": record._chain_bar_next(),
+            }
+
+    # What the user and other programs call
+
+    def chain_run_step(self, step):
+        """Do one step for the records of ``self`` that need it.
+
+        Blocked records are left exactly as they were; the others are done in
+        one batch and one transaction.
+
+        :param str step: a key of :meth:`_chain_steps`
+        :return: ``{"done": [ids], "blocked": {id: [reasons]}}``; records that
+            did not need the step are in neither
+        :raise UserError: the model has no such step
+        :raise AccessError: the user may not write one of the records
+        """
+        if step not in self._chain_steps():
+            raise UserError(
+                self.env._(
+                    "There is no step “%(step)s” here. Known steps: %(steps)s.",
+                    step=step,
+                    steps=", ".join(self._chain_steps()),
+                )
+            )
+        self.check_access("write")
+        needed = self._chain_needed(step)
+        free = needed._chain_lock()
+        busy = self.env._("Somebody else is working on it. Try again in a moment.")
+        blocked = {record.id: [busy] for record in needed - free}
+        blocked.update(free._chain_blockers(step))
+        todo = free.filtered(lambda record: record.id not in blocked)
+        if todo:
+            todo._chain_do(step)
+        return {"done": todo.ids, "blocked": blocked}
+
+    def action_chain_step(self, step):
+        """Do one step from a button or a server action and tell what happened.
+
+        :param str step: a key of :meth:`_chain_steps`
+        :return: a client action: the notification, then a reload of the view
+        :raise UserError: every record that needs the step is blocked; the
+            message names each record with its reasons
+        """
+        return self._chain_notify({step: self.chain_run_step(step)})
+
+    def action_chain_next(self):
+        """Take each record one step further, whichever step is its next.
+
+        :return: and :raise: as :meth:`action_chain_step`
+        """
+        self.check_access("write")
+        next_steps = self._chain_next()
+        return self._chain_notify(
+            {
+                step: records.chain_run_step(step)
+                for step, records in next_steps.items()
+            }
+        )
+
+    # What extensions override
+
+    @api.model
+    def _chain_steps(self):
+        """:return: the keys of this model's steps, first to last"""
+        keys = self.env["crm.lead"]._fields["chain_step"].get_values(self.env)
+        return [key for key in keys if hasattr(self, f"_chain_{key}_needed")]
+
+    @api.model
+    def _chain_step_labels(self):
+        """:return: ``{step: what doing it is called}``, in the user's language"""
+        field = self.env["crm.lead"]._fields["chain_step"]
+        return dict(field._description_selection(self.env))
+
+    def _chain_needed(self, step):
+        """:return: the records of ``self`` that still need ``step``"""
+        needed = getattr(self.sudo(), f"_chain_{step}_needed")()
+        return needed.with_env(self.env)
+
+    def _chain_blockers(self, step):
+        """:return: ``{record id: [reasons]}`` of the records ``step`` cannot take"""
+        return getattr(self, f"_chain_{step}_blockers")()
+
+    def _chain_do(self, step):
+        """Do ``step``; the caller has found that all of ``self`` need and may."""
+        return getattr(self, f"_chain_{step}_do")()
+
+    def _chain_lock(self):
+        """Lock what a step will change until the transaction ends.
+
+        :return: the records of ``self`` nobody else is working on
+        """
+        return self.try_lock_for_update(allow_referencing=True)
+
+    def _chain_bar_segments(self):
+        """:return: the bar's segments of one record, made by
+        :meth:`_chain_segment`, first to last
+        """
+        return []
+
+    # How it works
+
+    def _chain_next(self):
+        """:return: ``{step: records}``: each record under its first needed step"""
+        result, rest = {}, self
+        for step in self._chain_steps():
+            if needed := rest._chain_needed(step):
+                result[step] = needed
+                rest -= needed
+        return result
+
+    def _chain_bar_next(self):
+        """:return: the next step's key and label, or False at the chain's end"""
+        for step in self._chain_next():
+            return {"step": step, "label": self._chain_step_labels()[step]}
+        return False
+
+    @api.model
+    def _chain_segment(self, key, label, done, documents=()):
+        """One segment of the chain bar.
+
+        :param str label: in the user's language
+        :param bool done: whether the sale has come past it
+        :param documents: dicts of ``model``, ``id``, ``name`` and, where they
+            apply, ``date`` (a date), ``amount`` and ``currency_id``
+        """
+        return {
+            "key": key,
+            "label": label,
+            "done": bool(done),
+            "documents": [
+                {**document, "date": fields.Date.to_string(document.get("date"))}
+                for document in documents
+            ],
+        }
+
+    @api.model
+    def _chain_notify(self, results):
+        """Turn ``{step: result of chain_run_step}`` into what the user sees."""
+        done = sum(len(result["done"]) for result in results.values())
+        reasons = self._chain_reasons(results)
+        if reasons and not done:
+            raise UserError("\n".join(reasons))
+        message = self.env._("%(done)s done.", done=done)
+        if not (done or reasons):
+            message = self.env._("Nothing left to do here.")
+        if reasons:
+            message = self.env._(
+                "%(done)s done, %(blocked)s blocked. %(reasons)s",
+                done=done,
+                blocked=len(reasons),
+                reasons=" ".join(reasons),
+            )
+        labels = self._chain_step_labels()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": ", ".join(labels[step] for step in results) or False,
+                "message": message,
+                "type": "warning" if reasons else "success" if done else "info",
+                "sticky": bool(reasons),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    @api.model
+    def _chain_reasons(self, results):
+        """:return: one sentence per blocked record: its name and its reasons"""
+        blocked = {
+            record_id: reasons
+            for result in results.values()
+            for record_id, reasons in result["blocked"].items()
+        }
+        return [
+            f"{record.display_name}: {' '.join(blocked[record.id])}"
+            for record in self.browse(blocked)
+        ]

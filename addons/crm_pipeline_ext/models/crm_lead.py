@@ -1,0 +1,298 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import parse_contact_from_email
+
+
+class CrmLead(models.Model):
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "crm.chain.mixin"]
+
+    # More duplicates than this are for a person to sort out, as in core's merge.
+    _chain_merge_limit = 5
+
+    chain_step = fields.Selection(
+        selection=[("lead", "Enquiry"), ("opportunity", "Opportunity")],
+        compute="_compute_chain_step",
+        store=True,
+        help="The last step of the sale chain that this sale has passed, "
+        "read from its documents.",
+    )
+
+    @api.depends("type", "partner_id")
+    def _compute_chain_step(self):
+        """The step before the first one still needed, for all leads at once.
+
+        Extensions add to the dependencies, not to the computation.
+        """
+        rest, passed = self, "lead"
+        for step in self._chain_steps():
+            needed = rest._chain_needed(step)
+            needed.chain_step = passed
+            rest, passed = rest - needed, step
+        rest.chain_step = passed
+
+    # Step: opportunity
+
+    def _chain_opportunity_needed(self):
+        """An opportunity is one with a registered customer."""
+        return self.filtered(lambda lead: lead.type == "lead" or not lead.partner_id)
+
+    def _chain_opportunity_blockers(self):
+        blockers = self._chain_lost_blockers()
+        for leads in self._chain_duplicates():
+            if len(leads) > self._chain_merge_limit:
+                reason = self.env._(
+                    "It looks like %(count)s other open leads of the same customer. "
+                    "Merge them, or convert it with “Convert to Opportunity”.",
+                    count=len(leads) - 1,
+                )
+                for lead in leads & self:
+                    blockers[lead.id].append(reason)
+        if not self.env["res.partner"].has_access("create"):
+            free = self.filtered(lambda lead: lead.id not in blockers)
+            customers = free._chain_find_customers()
+            for lead in free.filtered(lambda lead: lead.id not in customers):
+                blockers[lead.id].append(
+                    self.env._(
+                        "Its customer is not registered yet, and you may not create "
+                        "contacts. Ask an administrator for “Contact Creation”."
+                    )
+                )
+        return blockers
+
+    def _chain_opportunity_do(self):
+        leads = self._chain_merge_duplicates()
+        leads._chain_set_customers()
+        leads._chain_convert()
+
+    def _chain_lost_blockers(self):
+        """:return: a ``defaultdict(list)`` of blockers, to be added to"""
+        blockers = defaultdict(list)
+        for lead in self.filtered(lambda lead: not lead.active):
+            blockers[lead.id].append(
+                self.env._("It is lost or archived. Restore it first.")
+            )
+        return blockers
+
+    # Duplicates: core's criteria (same customer or e-mail, still pending), found
+    # for all leads with one search. See core's `_get_lead_duplicates`.
+
+    def _chain_duplicates_domain(self):
+        """:return: the leads that may be duplicates of those of ``self``"""
+        return (
+            Domain("won_status", "=", "pending")
+            & Domain("active", "=", True)
+            & (Domain("type", "=", "lead") | Domain("chain_step", "=", "opportunity"))
+            & (
+                Domain("email_normalized", "in", self._chain_emails())
+                | Domain("partner_id", "in", self.partner_id.ids)
+            )
+        )
+
+    def _chain_emails(self):
+        return [email for email in set(self.mapped("email_normalized")) if email]
+
+    def _chain_duplicates(self):
+        """Group the leads of ``self`` with their duplicates.
+
+        Two opportunities are never duplicates of one another: a customer may well
+        have two deals. A lead belongs to the likelier one of them.
+
+        :return: recordsets of two leads or more, each with one of ``self``
+        """
+        leads = self.filtered(lambda lead: lead.type == "lead" and lead.active)
+        if not leads:
+            return []
+        groups = {}
+        for lead in self.search(leads._chain_duplicates_domain(), order="id"):
+            keys = {
+                (lead.company_id, key)
+                for key in (lead.email_normalized, lead.partner_id)
+                if key
+            }
+            group = self.union(lead, *(groups.get(key, self.browse()) for key in keys))
+            for member in group:
+                keys.update(key for key, value in groups.items() if member in value)
+            groups.update(dict.fromkeys(keys, group))
+        return [
+            group
+            for group in map(self._chain_one_opportunity, set(groups.values()))
+            if len(group) > 1 and group & leads
+        ]
+
+    @api.model
+    def _chain_one_opportunity(self, group):
+        """Keep the leads of a group and the likeliest of its opportunities."""
+        deals = group.filtered(lambda lead: lead.type == "opportunity")
+        return (group - deals) | deals._sort_by_confidence_level(reverse=True)[:1]
+
+    def _chain_merge_duplicates(self):
+        """Merge each group of duplicates by core's own merge.
+
+        :return: the leads of ``self`` that are left and those merged into
+        """
+        merged = self.browse()
+        for group in self._chain_duplicates():
+            merged |= group.merge_opportunity()
+        return self.exists() | merged
+
+    # Customers
+
+    def _chain_set_customers(self):
+        """Give every lead its customer: found, or created once for all."""
+        leads = self.filtered(lambda lead: not lead.partner_id)
+        customers = leads._chain_find_customers()
+        missing = leads.filtered(lambda lead: lead.id not in customers)
+        customers.update(missing._chain_create_customers())
+        for partner, same in leads.grouped(lambda x: customers[x.id]).items():
+            same.partner_id = partner
+
+    def _chain_find_customers(self):
+        """Look customers up by e-mail, then by phone (E.164), then by name.
+
+        A name counts only if one customer alone bears it and neither his e-mail
+        nor his phone is another.
+
+        :return: ``{lead id: partner}`` of the leads whose customer is registered
+        """
+        found = {}
+        for key in ("email_normalized", "phone_sanitized"):
+            rest = self.filtered(lambda lead: lead.id not in found)
+            found.update(rest._chain_match_customers(key, rest.grouped(key)))
+        rest = self.filtered(lambda lead: lead.id not in found)
+        by_name = rest.grouped(lambda x: x.contact_name or x.partner_name)
+        found.update(rest._chain_match_customers("name", by_name, unique=True))
+        return found
+
+    def _chain_match_customers(self, key, leads_by_value, unique=False):
+        values = [value for value in leads_by_value if value]
+        if not values:
+            return {}
+        companies = [False, *self.company_id.ids]
+        partners = self.env["res.partner"].search(
+            Domain(key, "in", values) & Domain("company_id", "in", companies),
+            order="id",
+        )
+        return {
+            lead.id: matches[0]
+            for value, candidates in partners.grouped(key).items()
+            for lead in leads_by_value.get(value, ())
+            if (matches := candidates.filtered(lead._chain_may_be_customer))
+            and not (unique and len(matches) > 1)
+        }
+
+    def _chain_may_be_customer(self, partner):
+        """:return: False if something known of the lead speaks against ``partner``"""
+        return partner.company_id in (partner.browse(), self.company_id) and not (
+            self.email_normalized
+            and partner.email_normalized
+            and self.email_normalized != partner.email_normalized
+        )
+
+    def _chain_create_customers(self):
+        """Create the customers of these leads: a contact, a company or both.
+
+        Leads with the same e-mail, phone or name share a customer.
+
+        :return: ``{lead id: partner}`` for all of ``self``
+        """
+        Partner = self.env["res.partner"]
+        parents = self._chain_create_companies()
+        same = self.grouped(
+            lambda x: x.email_normalized
+            or x.phone_sanitized
+            or (x._chain_contact_name(), x.partner_name)
+        )
+        heads = [leads[0] for leads in same.values()]
+        contacts = [lead for lead in heads if not lead._chain_is_company()]
+        created = Partner.create(
+            [
+                lead._prepare_customer_values(
+                    lead._chain_contact_name() or lead.name,
+                    parent_id=parents.get(lead.partner_name, Partner).id,
+                )
+                for lead in contacts
+            ]
+        )
+        customers = dict(zip(contacts, created, strict=True))
+        return {
+            lead.id: customers.get(head) or parents[head.partner_name]
+            for head, leads in zip(heads, same.values(), strict=True)
+            for lead in leads
+        }
+
+    def _chain_create_companies(self):
+        """:return: ``{company name: partner}``, found or created"""
+        leads_by_name = self.filtered("partner_name").grouped("partner_name")
+        if not leads_by_name:
+            return {}
+        Partner = self.env["res.partner"]
+        companies = Partner.search(
+            Domain("name", "in", list(leads_by_name))
+            & Domain("is_company", "=", True)
+            & Domain("company_id", "in", [False, *self.company_id.ids]),
+            order="id desc",
+        )
+        found = {company.name: company for company in companies}
+        missing = [name for name in leads_by_name if name not in found]
+        created = Partner.create(
+            [
+                leads_by_name[name][0]._prepare_customer_values(name, is_company=True)
+                for name in missing
+            ]
+        )
+        return {**found, **dict(zip(missing, created, strict=True))}
+
+    def _chain_contact_name(self):
+        self.ensure_one()
+        return self.contact_name or parse_contact_from_email(self.email_from or "")[0]
+
+    def _chain_is_company(self):
+        """A lead that names a company and no person is the company's own."""
+        return bool(self.partner_name and not self._chain_contact_name())
+
+    def _chain_convert(self):
+        """Core's conversion, one write for leads that get the same values."""
+        leads = self.filtered(lambda lead: lead.type == "lead")
+        for (team, _stage), same in leads.grouped(
+            lambda lead: (lead.team_id, bool(lead.stage_id))
+        ).items():
+            head = same[0]
+            same.write(head._convert_opportunity_data(head.partner_id, team.id))
+
+    # Chain bar and labels
+
+    @api.model
+    def _chain_step_labels(self):
+        return {
+            **super()._chain_step_labels(),
+            "opportunity": self.env._("Convert to Opportunity"),
+        }
+
+    def _chain_bar_segments(self):
+        self.ensure_one()
+        link = {"model": self._name, "id": self.id, "name": self.name}
+        deal = self.type == "opportunity" and bool(self.partner_id)
+        opportunity = {
+            **link,
+            "name": self.partner_id.display_name,
+            "date": self.date_conversion or self.create_date,
+            "amount": self.expected_revenue,
+            "currency_id": self.company_currency.id,
+        }
+        return [
+            self._chain_segment(
+                "lead",
+                self.env._("Enquiry"),
+                True,
+                [{**link, "date": self.create_date}],
+            ),
+            self._chain_segment(
+                "opportunity",
+                self.env._("Opportunity"),
+                deal,
+                [opportunity] if deal else [],
+            ),
+        ]
