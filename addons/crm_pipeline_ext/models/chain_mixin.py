@@ -101,7 +101,12 @@ class ChainMixin(models.AbstractModel):
     def _chain_steps(self):
         """:return: the keys of this model's steps, first to last"""
         keys = self.env["crm.lead"]._fields["chain_step"].get_values(self.env)
-        return [key for key in keys if hasattr(self, f"_chain_{key}_needed")]
+        return [key for key in keys if self._chain_can(key)]
+
+    @api.model
+    def _chain_can(self, step):
+        """:return: whether this model does ``step``, itself or by its documents"""
+        return hasattr(self, f"_chain_{step}_needed")
 
     @api.model
     def _chain_step_labels(self):

@@ -105,20 +105,16 @@ class CrmLead(models.Model):
         leads = self.filtered(lambda lead: lead.type == "lead" and lead.active)
         if not leads:
             return []
-        groups = {}
+        groups = {}  # {(company, e-mail or customer): (all keys, leads) of its group}
         for lead in self.search(leads._chain_duplicates_domain(), order="id"):
-            keys = {
-                (lead.company_id, key)
-                for key in (lead.email_normalized, lead.partner_id)
-                if key
-            }
-            group = self.union(lead, *(groups.get(key, self.browse()) for key in keys))
-            for member in group:
-                keys.update(key for key, value in groups.items() if member in value)
-            groups.update(dict.fromkeys(keys, group))
+            criteria = filter(None, (lead.email_normalized, lead.partner_id))
+            keys, group = {(lead.company_id, key) for key in criteria}, lead
+            for others_keys, others in [groups[key] for key in keys if key in groups]:
+                keys, group = keys | others_keys, group | others
+            groups.update(dict.fromkeys(keys, (keys, group)))
         return [
             group
-            for group in map(self._chain_one_opportunity, set(groups.values()))
+            for group in {self._chain_one_opportunity(x) for _k, x in groups.values()}
             if len(group) > 1 and group & leads
         ]
 
@@ -272,6 +268,10 @@ class CrmLead(models.Model):
         }
 
     def _chain_bar_segments(self):
+        return self._chain_lead_segments()
+
+    def _chain_lead_segments(self):
+        """:return: the bar's segments of the lead itself, before any order"""
         self.ensure_one()
         link = {"model": self._name, "id": self.id, "name": self.name}
         deal = self.type == "opportunity" and bool(self.partner_id)

@@ -1,0 +1,17 @@
+{
+    "name": "Sale Quotation: Sale Chain",
+    "summary": "Quotations from the products noted on the opportunity, sent and confirmed "
+    "in batch",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Sales",
+    "author": "Sale Chain contributors",
+    "license": "LGPL-3",
+    "depends": ["crm_pipeline_ext", "sale_crm", "sale_management"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/crm_lead_line_security.xml",
+        "data/ir_actions_server.xml",
+        "views/crm_lead_views.xml",
+        "views/sale_order_views.xml",
+    ],
+}

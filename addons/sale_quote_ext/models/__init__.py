@@ -1,0 +1,3 @@
+from . import crm_lead
+from . import crm_lead_line
+from . import sale_order

@@ -1,0 +1,12 @@
+{
+    "name": "Sale, Delivery and Invoice Link: Sale Chain",
+    "summary": "From the confirmed order through delivery and invoice to the payment",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Sales",
+    "author": "Sale Chain contributors",
+    "license": "LGPL-3",
+    "depends": ["sale_quote_ext", "sale_stock"],
+    "data": [
+        "data/ir_actions_server.xml",
+    ],
+}
