@@ -1,4 +1,4 @@
-"""`python3 bin/devenv COMMAND`: what the Makefile runs. See README.md for the commands."""
+"""`python3 bin/devenv COMMAND`: what the Makefile runs."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The addons of this project: which there are, what they need, what they are made of."""
+"""The addons of this project: their names, needs and checksums."""
 
 import ast
 import hashlib

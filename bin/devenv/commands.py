@@ -1,17 +1,24 @@
-"""The commands and what each needs: run, test, lint, bench, i18n, db, setup, clean."""
+"""The commands that the Makefile and bin/odoo run, and how their failures are told."""
 
 import errno
-import os
 import shutil
-import sys
 
+import benchmark
 import console
+import database
+import linting
 import odoo_command
 import paths
+import postgres
+import server
 import settings
 import setup
 import shell
+import stamps
+import testing
 from console import Problem, Progress
+
+import i18n
 
 
 def run(arguments):
@@ -51,4 +58,70 @@ def set_up(dev=""):
     setup.environment(Progress(setup.STEPS), dev=bool(dev))
 
 
-COMMANDS = {"odoo": odoo, "setup": set_up}
+def serve():
+    """make run"""
+    return server.run()
+
+
+def make_database(name="", demo=""):
+    """make db DB=name [DEMO=1]"""
+    name = database.checked_name(name)
+    progress = Progress(setup.STEPS + 2)
+    setup.environment(progress)
+    with server.postgres_step(progress) as (conf, cluster):
+        databases = database.Databases(conf, cluster)
+        new = database.prepare(databases, name, progress, demo not in ("", "0"))
+    done = "is ready" if new else "was there and is up to date"
+    console.say(f"\n{name} {done}: bin/odoo server -d {name}")
+
+
+def test(only=""):
+    """make test [ONLY=…] [KEEP=1]"""
+    return testing.run(only)
+
+
+def lint():
+    """make lint"""
+    return linting.run()
+
+
+def reformat():
+    """make format"""
+    return linting.reformat()
+
+
+def translate():
+    """make i18n"""
+    return i18n.run()
+
+
+def bench(*arguments):
+    """make bench: bench/run.py on PostgreSQL and a database of its own"""
+    return benchmark.run(arguments)
+
+
+def clean():
+    """Remove all that was generated; databases on a server that you named stay."""
+    if not paths.CACHE.exists():
+        return
+    for name in ("pg", "test-pg"):
+        cluster = postgres.Cluster(name)
+        with stamps.lock(f"{name}.start"):
+            if cluster.is_running() and cluster.in_use():
+                raise Problem("A server or test still runs: stop it, then clean.")
+            cluster.remove()
+    shutil.rmtree(paths.CACHE)
+
+
+COMMANDS = {
+    "odoo": odoo,
+    "run": serve,
+    "setup": set_up,
+    "db": make_database,
+    "test": test,
+    "lint": lint,
+    "format": reformat,
+    "i18n": translate,
+    "bench": bench,
+    "clean": clean,
+}

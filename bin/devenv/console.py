@@ -66,14 +66,18 @@ class Quiet(Progress):
 
 def table(headings, rows):
     """Lines of a small table; columns are as wide as their longest cell."""
-    rows = [[str(cell) for cell in row] for row in rows]
+    rows = [[str(cell) for cell in row[: len(headings)]] for row in rows]
+    rows = [row + [""] * (len(headings) - len(row)) for row in rows]
     widths = [
         max(len(line[column]) for line in [headings, *rows])
         for column in range(len(headings))
     ]
 
     def line(cells):
-        return "  " + "  ".join(c.ljust(w) for c, w in zip(cells, widths)).rstrip()
+        return (
+            "  "
+            + "  ".join(c.ljust(w) for c, w in zip(cells, widths, strict=True)).rstrip()
+        )
 
     rule = ["─" * width for width in widths]
     return [line(headings), line(rule), *(line(row) for row in rows)]

@@ -15,6 +15,7 @@ from console import Problem
 
 SUITE = "sid"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+MIRROR = re.compile(r"(?:URIs:|deb\s)(?:.*\s)?(\w+://\S+/debian)/?(\s|$)")
 APT = paths.CACHE / "apt"
 
 
@@ -49,7 +50,7 @@ def _mirror():
     for path in [*sorted(files, reverse=True), etc / "sources.list"]:
         text = path.read_text("utf-8", "replace") if path.exists() else ""
         for line in text.splitlines():
-            found = re.match(r"(?:URIs:|deb\s)(?:.*\s)?(\w+://\S+/debian)/?(\s|$)", line)
+            found = MIRROR.match(line)
             if found:
                 return found[1]
     raise Problem(
@@ -82,7 +83,7 @@ def _apt_get(arguments, doing, folder):
         # Without this an unreachable mirror is only a warning of `update`.
         "APT::Update::Error-Mode": "any",
     }
-    flags = [part for key, value in options.items() for part in ("-o", f"{key}={value}")]
+    flags = [f"-o{key}={value}" for key, value in options.items()]
     env = shell.clean_environment()
     shell.run(["apt-get", "-q", *flags, *arguments], doing, cwd=folder, env=env)
 

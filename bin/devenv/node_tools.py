@@ -25,7 +25,7 @@ def ensure():
     for name in ("package.json", "package-lock.json"):
         shutil.copy(LISTS / name, building)
     shell.run(
-        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
+        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
         "installing the node packages",
         cwd=building,
         env=python_env.environment() | {"npm_config_fetch_retries": "1"},
@@ -48,8 +48,8 @@ def _machine_node():
     """Whether node and npm are on PATH and new enough for the pinned packages."""
     if not shell.which("npm") or not shell.which("node"):
         return False
-    version = shell.run(["node", "-p", "process.versions.node"], "asking node's version")
-    return int(version.strip().split(".")[0]) >= OLDEST_NODE
+    version = shell.run(["node", "--version"], "asking node's version")
+    return int(version.strip().lstrip("v").split(".")[0]) >= OLDEST_NODE
 
 
 def package(name):
@@ -59,5 +59,3 @@ def package(name):
 
 def program(name):
     return paths.NODE / "node_modules" / ".bin" / name
-
-

@@ -13,16 +13,17 @@ def environment(conf):
     return python_env.environment() | {"ODOO_RC": str(conf)}
 
 
-def command(*arguments):
-    return [str(paths.VENV_PYTHON), "-m", "odoo", *map(str, arguments)]
-
-
 def start(conf, *arguments, cluster=None, **options):
     """Start Odoo; the child keeps the cluster's lock even if we are killed."""
+    options.setdefault("env", environment(conf))
+    return start_python("-m", "odoo", *arguments, cluster=cluster, **options)
+
+
+def start_python(*arguments, cluster=None, **options):
+    """Start a program of the environment's Python that uses the cluster."""
     handles = [cluster.user_handle] if cluster else []
-    return subprocess.Popen(
-        command(*arguments), env=environment(conf), pass_fds=handles, **options
-    )
+    command = [str(paths.VENV_PYTHON), *map(str, arguments)]
+    return subprocess.Popen(command, pass_fds=handles, **options)
 
 
 def foreground(conf, *arguments, cluster=None):
@@ -76,5 +77,3 @@ def _explain(doing, text, log):
     lines = [line for line in text.splitlines() if line.strip()]
     last = lines[-1][:300] if lines else "it printed nothing"
     return Problem(f"Odoo failed while {doing}: {last}\nIts whole log is in {log}.")
-
-

@@ -74,7 +74,8 @@ def _find_package(home):
 
 
 def _check_series(home, release):
-    found = re.search(r"^version_info\s*=\s*\((\d+),\s*(\d+)", release.read_text(), re.M)
+    text = release.read_text("utf-8")
+    found = re.search(r"^version_info\s*=\s*\((\d+),\s*(\d+)", text, re.M)
     series = ".".join(found.groups()) if found else "unknown"
     if series != SERIES:
         raise Problem(

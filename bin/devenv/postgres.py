@@ -139,6 +139,15 @@ class Cluster:
             finally:
                 self._users.close()
 
+    def in_use(self):
+        """Whether any command holds the users' lock."""
+        with open(paths.CACHE / f"{self.name}.users.lock", "w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
     @property
     def user_handle(self):
         """The lock that a child process must inherit: it outlives a killed parent."""

@@ -18,8 +18,9 @@ def ensure(dev=False):
     """Make the environment, or nothing when it is there already."""
     wanted = _wanted(REQUIREMENTS)
     if stamps.read("venv").get("made_from") != wanted or not works():
+        stamps.remove("venv")
         stamps.remove("venv-dev")
-        _create()
+        create(paths.VENV)
         install("-r", REQUIREMENTS)
         stamps.write("venv", made_from=wanted)
     if dev:
@@ -56,9 +57,9 @@ def _wanted(*files):
     return stamps.fingerprint(sys.version, sys.prefix, str(paths.VENV), *files)
 
 
-def _create():
-    stamps.remove("venv")
-    shutil.rmtree(paths.VENV, ignore_errors=True)
+def create(folder):
+    """Make an empty virtual environment, in place of what is there."""
+    shutil.rmtree(folder, ignore_errors=True)
     paths.CACHE.mkdir(parents=True, exist_ok=True)
     try:
         import ensurepip  # noqa: F401
@@ -70,17 +71,17 @@ def _create():
             f"'apt-get install python{version}-venv' (as root) and try again."
         ) from error
     shell.run(
-        [sys.executable, "-m", "venv", paths.VENV],
+        [sys.executable, "-m", "venv", folder],
         "making the Python environment",
         env=shell.clean_environment(),
     )
 
 
-def install(*what):
+def install(*what, python=paths.VENV_PYTHON):
     """pip install into the environment, with wheels preferred: no compiler needed."""
     shell.run(
         [
-            paths.VENV_PYTHON,
+            python,
             *("-m", "pip", "install", "--quiet", "--prefer-binary"),
             *("--disable-pip-version-check", "--retries", "2"),
             *what,

@@ -26,7 +26,9 @@ DEVELOPMENT = {
     "limit_time_cpu": "3600",
     "limit_memory_soft": "0",
     "limit_memory_hard": "0",
+    "limit_time_real_cron": "0",
     "http_interface": "127.0.0.1",
+    "db_maxconn": "32",
 }
 
 

@@ -39,7 +39,7 @@ def quickly(dev=False):
 def check_folder():
     """Say at once what would otherwise fail after minutes."""
     if sys.prefix == str(paths.VENV):
-        raise Problem("Run this with the machine's own python3, not with .cache/venv's.")
+        raise Problem("Run this with the machine's own python3, not the one in .cache.")
     try:
         paths.CACHE.mkdir(parents=True, exist_ok=True)
         probe = paths.CACHE / ".writable"

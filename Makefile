@@ -1,0 +1,42 @@
+# The commands of this project; `make` alone lists them.
+# Each does its own set-up, in .cache/, and goes on where an earlier try ended.
+
+PYTHON ?= python3
+DEVENV := $(PYTHON) bin/devenv
+
+.PHONY: help run test lint bench i18n db setup clean
+
+help:
+	@echo "make run               Odoo with our addons and demo data on http://127.0.0.1:8069 (PORT=8070)"
+	@echo "make test              every test (ONLY=addon, ONLY=/addon:Class.test or ONLY=tests/file.py)"
+	@echo "make lint              style, Odoo's conventions, translations"
+	@echo "make bench             speed on a large database"
+	@echo "make i18n              write the translation templates anew and merge them"
+	@echo "make db DB=name        a database with all our addons (DEMO=1: with demo data)"
+	@echo "make setup             the environment only"
+	@echo "make clean             delete all that was generated, databases too"
+	@echo "bin/odoo ARGS          Odoo's own command line"
+
+run:
+	@PORT="$(PORT)" $(DEVENV) run
+
+test:
+	@$(DEVENV) test "$(ONLY)"
+
+lint:
+	@$(DEVENV) lint
+
+bench:
+	@$(DEVENV) bench
+
+i18n:
+	@$(DEVENV) i18n
+
+db:
+	@$(DEVENV) db "$(DB)" "$(DEMO)"
+
+setup:
+	@$(DEVENV) setup
+
+clean:
+	@$(DEVENV) clean

@@ -1,0 +1,7 @@
+from . import account_move
+from . import crm_lead
+from . import ir_rule
+from . import purchase_order
+from . import res_groups
+from . import res_users
+from . import sale_order
