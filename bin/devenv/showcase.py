@@ -54,8 +54,9 @@ FEATURES = (
     "sale.group_discount_per_so_line",
     "sale_management.group_sale_order_template",
 )
-# Demo leads that belong to nobody: the first ones go to the English salespeople.
+# Of the demo leads of nobody, and of the opportunities of Marc Demo: which go to whom.
 ENGLISH_LEADS = {"sales": slice(0, 4), "all": slice(4, 6)}
+ENGLISH_OPPORTUNITIES = {"sales": slice(0, 3), "all": slice(3, 4)}
 
 COMPANIES = {
     "fa": {
@@ -268,7 +269,12 @@ def prepared(env):
     if module.state != "installed":
         module.button_immediate_install()
         env.transaction.reset()
-    return env(context=CONTEXT)
+    env = env(context=CONTEXT)
+    # It brings an example company of its own: one Mongolian company is enough.
+    example = env.ref("base.demo_company_mn", raise_if_not_found=False)
+    if example and example.active and not known(env, "company_mn"):
+        example.active = False
+    return env
 
 
 def switch_features_on(env):
@@ -283,6 +289,7 @@ def make_company(env, lang):
         return company
     row = COMPANIES[lang]
     company = name_it(env, f"company_{lang}", create_company(env, lang, row))
+    env.ref("base.user_admin").company_ids += company
     env = in_company(env, company)
     set_up_accounting(env, lang, company, row)
     name, code = row["warehouse"]
@@ -295,12 +302,11 @@ def make_company(env, lang):
 
 
 def create_company(env, lang, row):
-    code, tz, domain = LANGUAGES[lang]
+    _code, tz, domain = LANGUAGES[lang]
     partner = env["res.partner"].create(
         {
             "name": row["name"],
             "is_company": True,
-            "lang": code,
             "tz": tz,
             "street": row["street"],
             "city": row["city"],
@@ -327,6 +333,8 @@ def create_company(env, lang, row):
 
 def set_up_accounting(env, lang, company, row):
     env["account.chart.template"].try_loading(row["chart"], company)
+    # Not before: core would cut the Persian codes of the journals off in mid-word.
+    company.partner_id.lang = LANGUAGES[lang][0]
     # A generic chart of accounts makes it a company of the United States.
     company.account_fiscal_country_id = company.country_id
     company.currency_id = env.ref(row["currency"])
@@ -343,7 +351,9 @@ def set_up_accounting(env, lang, company, row):
 
 
 def replace_taxes(env, lang, company, name):
-    env["account.tax"].search([("company_id", "=", company.id)]).active = False
+    """10 % instead of the 15 % of a generic chart, for customers at home and abroad."""
+    for model in ("account.tax", "account.fiscal.position"):
+        env[model].search([("company_id", "=", company.id)]).active = False
     group = env["account.tax.group"].create(
         {"name": name, "company_id": company.id, "country_id": company.country_id.id}
     )
@@ -553,11 +563,17 @@ def product_of(env, lang, code):
 
 
 def share_demo_leads(env):
-    """Give the English salespeople some of the demo leads that belong to nobody."""
-    domain = [("type", "=", "lead"), ("user_id", "=", False), ("company_id", "=", False)]
-    leads = env["crm.lead"].search(domain, order="id")
-    for role, part in ENGLISH_LEADS.items():
-        leads[part].user_id = user(env, role, "en")
+    """Put the English users in the sales team, with some of the demo leads."""
+    team = env.ref("sales_team.team_sales_department")
+    roles = ("sales", "all", "manager")
+    team.member_ids = [Command.link(user(env, role, "en")) for role in roles]
+    Lead = env["crm.lead"]
+    leads = Lead.search([("type", "=", "lead"), ("user_id", "=", False)], order="id")
+    marc = ("user_id", "=", env.ref("base.user_demo").id)
+    deals = Lead.search([("type", "=", "opportunity"), marc], order="id")
+    for role in ENGLISH_LEADS:
+        mine = leads[ENGLISH_LEADS[role]] + deals[ENGLISH_OPPORTUNITIES[role]]
+        mine.write({"user_id": user(env, role, "en"), "team_id": team.id})
 
 
 def build(env):
