@@ -52,6 +52,7 @@ class Outcome:
 
 def run(only=""):
     """Run what is asked for and print the closing line; status 1 if anything failed."""
+    choice(only)
     check_programs()
     progress = Progress(setup.STEPS + 1)
     setup.environment(progress, dev=True)
@@ -95,6 +96,23 @@ def find_program(name):
     return any(map(shell.which, (name, *others.get(name, ()))))
 
 
+def choice(only):
+    """What ONLY=… asks for: a kind of suite, and the addon it names if any."""
+    name = only.lstrip("/").split(":")[0].split(".")[0]
+    if not only:
+        return "all", ""
+    if only.startswith("tests/") and (paths.ROOT / only.split("::")[0]).exists():
+        return "file", ""
+    if name in addons.find():
+        return ("addon" if only == name else "ours"), name
+    if only.startswith("/"):
+        return "core", name
+    raise Problem(
+        f"ONLY={only} names nothing: give an addon ({', '.join(addons.names())}), "
+        "a test tag of Odoo (/crm:TestUi) or a file (tests/test_server.py)."
+    )
+
+
 class Plan:
     """The suites, the databases they need, and the order in which they run."""
 
@@ -111,22 +129,15 @@ class Plan:
 
     def chains(self, only):
         """Lists of suites; those of one list run one after another."""
-        if not only:
+        kind, name = choice(only)
+        if kind == "all":
             alone = [[lambda n=name: self.alone(n)] for name in addons.names()]
             return [[self.together, self.tours], [self.clients], *alone]
-        if only.startswith("tests/"):
-            return [[lambda: self.clients(only)]]
-        name = only.lstrip("/").split(":")[0].split(".")[0]
-        if name in addons.find():
-            tag = only if only.startswith("/") else f"/{only}"
-            chain = [lambda: self.together(tag)]
-            return [chain, [lambda: self.alone(name)]] if only == name else [chain]
-        if only.startswith("/"):
-            return [[lambda: self.tours(only)]]
-        raise Problem(
-            f"ONLY={only} names nothing: give an addon ({', '.join(addons.names())}), "
-            "a test tag of Odoo (/crm:TestUi), or a file (tests/test_server.py)."
-        )
+        if kind == "addon":
+            together = [lambda: self.together(f"/{name}")]
+            return [together, [lambda: self.alone(name)]]
+        suite = {"file": self.clients, "ours": self.together, "core": self.tours}[kind]
+        return [[lambda: suite(only)]]
 
     # -- template databases ---------------------------------------------------------
 
