@@ -49,9 +49,10 @@ class ChainMixin(models.AbstractModel):
         :param str step: a key of :meth:`_chain_steps`
         :return: ``{"done": [ids], "blocked": {id: [reasons]}}``; records that
             did not need the step are in neither
-        :raise UserError: the model has no such step
+        :raise UserError: the model has no such step, or an id is not of a record
         :raise AccessError: the user may not write one of the records
         """
+        records = self._chain_distinct()
         if step not in self._chain_steps():
             raise UserError(
                 self.env._(
@@ -60,8 +61,8 @@ class ChainMixin(models.AbstractModel):
                     steps=", ".join(self._chain_steps()),
                 )
             )
-        self.check_access("write")
-        needed = self._chain_needed(step)
+        records.check_access("write")
+        needed = records._chain_needed(step)
         free = needed._chain_lock()
         busy = self.env._("Somebody else is working on it. Try again in a moment.")
         blocked = {record.id: [busy] for record in needed - free}
@@ -86,8 +87,9 @@ class ChainMixin(models.AbstractModel):
 
         :return: and :raise: as :meth:`action_chain_step`
         """
-        self.check_access("write")
-        next_steps = self._chain_next()
+        chosen = self._chain_distinct()
+        chosen.check_access("write")
+        next_steps = chosen._chain_next()
         return self._chain_notify(
             {
                 step: records.chain_run_step(step)
@@ -141,6 +143,18 @@ class ChainMixin(models.AbstractModel):
         return []
 
     # How it works
+
+    def _chain_distinct(self):
+        """:return: ``self``, each record once: other programs may name one twice,
+        and it would get its documents twice
+
+        :raise UserError: an id is not of a saved record
+        """
+        if not all(type(record_id) is int for record_id in self._ids):
+            raise UserError(
+                self.env._("Give the ids of saved records, as whole numbers.")
+            )
+        return self.union()
 
     def _chain_next(self):
         """:return: ``{step: records}``: each record under its first needed step"""
