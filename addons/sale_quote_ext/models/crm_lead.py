@@ -34,6 +34,16 @@ class CrmLead(models.Model):
     def _compute_chain_step(self):
         super()._compute_chain_step()
 
+    @api.model
+    def _sql_error_to_message(self, exc):
+        """An import that brings leads with their lines asks the lead alone what is
+        wrong, and would show the text of PostgreSQL for what is wrong with a line.
+        """
+        line = self.env["crm.lead.line"]
+        if exc.diag.table_name == line._table:
+            return line._sql_error_to_message(exc)
+        return super()._sql_error_to_message(exc)
+
     def _merge_get_fields_specific(self):
         return {
             **super()._merge_get_fields_specific(),
