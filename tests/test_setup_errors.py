@@ -90,7 +90,7 @@ def assert_plain(result, *words):
     assert said.count(". ") <= 1, said
 
 
-# -- Python ---------------------------------------------------------------------------
+# -- Python -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("version", [(2, 7, 18), (3, 9, 18), (3, 14, 0)])
@@ -125,7 +125,7 @@ def test_no_network_for_pip(machine):
     assert_plain(result, "no network", "Python packages", "same command again")
 
 
-# -- Odoo -----------------------------------------------------------------------------
+# -- Odoo ---------------------------------------------------------------------------
 
 ENSURE_ODOO = ("odoo_source.ensure()", "import odoo_source")
 
@@ -271,7 +271,7 @@ def test_a_damaged_download_is_fetched_again(debian):
     assert debian.times_fetched() == 2
 
 
-# -- PostgreSQL -------------------------------------------------------------------------
+# -- PostgreSQL -----------------------------------------------------------------------
 
 
 def test_a_cluster_of_a_version_that_is_gone(machine):
@@ -321,7 +321,7 @@ def test_a_long_path_gets_its_socket_elsewhere(machine):
     assert result.stdout.split() == ["fits", "True"], result.stdout
 
 
-# -- the commands -----------------------------------------------------------------------
+# -- the commands ---------------------------------------------------------------------
 
 
 def test_a_taken_port(machine):
