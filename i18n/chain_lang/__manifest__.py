@@ -1,6 +1,6 @@
 {
     "name": "Persian and Mongolian Locale Data",
-    "summary": "Week start, separators, date format, rial and tögrög as used there",
+    "summary": "Week start, separators, dates, rial and tögrög as used there",
     "version": "19.0.1.0.0",
     "author": "Sale Chain contributors",
     "license": "LGPL-3",

@@ -17,6 +17,10 @@ class TestResCurrency(TransactionCase):
             self.assertEqual(currency.decimal_places, 0, currency.name)
             self.assertEqual(currency.round(1250.4), 1250.0, currency.name)
 
+    def test_amounts_carry_the_sign_used_in_the_country(self):
+        self.assertEqual(self.irr.format(98000000), "98,000,000\u00a0ریال")
+        self.assertEqual(self.mnt.format(385000), "385,000\u00a0₮")
+
     def test_labels_name_the_unit_in_english(self):
         self.assertEqual(self.irr.currency_unit_label, "Rial")
         self.assertEqual(self.mnt.currency_unit_label, "Tögrög")
@@ -28,7 +32,8 @@ class TestResCurrency(TransactionCase):
         self.env["ir.module.module"]._load_module_terms(
             ["chain_lang"], ["fa_IR", "mn_MN"]
         )
-        self.assertEqual(self.irr.with_context(lang="fa_IR").currency_unit_label, "ریال")
+        irr = self.irr.with_context(lang="fa_IR")
+        self.assertEqual(irr.currency_unit_label, "ریال")
         mnt = self.mnt.with_context(lang="mn_MN")
         self.assertEqual(mnt.currency_unit_label, "төгрөг")
         self.assertEqual(mnt.currency_subunit_label, "мөнгө")
