@@ -28,7 +28,9 @@ finish() {
 trap finish EXIT
 
 mkdir "$place/home"
-git -c safe.directory="$source" clone --quiet "$source" "$place/clone"
+# Another user's clone may be the source; git wants to be told that it is trusted.
+printf '[safe]\n\tdirectory = *\n' >"$place/gitconfig"
+GIT_CONFIG_GLOBAL="$place/gitconfig" git clone --quiet "$source" "$place/clone"
 cd "$place/clone"
 export HOME="$place/home"
 unset XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_RUNTIME_DIR ODOO_HOME ODOO_RC

@@ -210,7 +210,8 @@ class FakeDebian:
             "apt-get",
             'for last in "$@"; do :; done\n'
             'case "$*" in *download*)\n'
-            f'  cp {folder}/fake.deb "$last"_1_all.deb; echo "$last" >> {self.fetched}\n'
+            f'  cp {folder}/fake.deb "$last"_1_all.deb\n'
+            f'  echo "$last" >> {self.fetched};;\n'
             "esac",
         )
         modules = machine.cache / "node" / "node_modules"
