@@ -181,11 +181,9 @@ class CrmLead(models.Model):
 
     def _chain_may_be_customer(self, partner):
         """:return: False if something known of the lead speaks against ``partner``"""
-        return partner.company_id in (partner.browse(), self.company_id) and not (
-            self.email_normalized
-            and partner.email_normalized
-            and self.email_normalized != partner.email_normalized
-        )
+        emails = {self.email_normalized, partner.email_normalized} - {False}
+        companies = partner.company_id - self.company_id
+        return len(emails) < 2 and not companies
 
     def _chain_create_customers(self):
         """Create the customers of these leads: a contact, a company or both.

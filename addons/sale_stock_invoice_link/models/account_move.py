@@ -60,10 +60,11 @@ class AccountMove(models.Model):
 
     def _chain_paid_document(self):
         """:return: what has been paid of this invoice as a document of the chain
-        bar. It links to the invoice: a salesperson may not read payments.
+        bar. It links to the invoice: a salesperson may not read payments, only
+        their dates, as in core's list of payments on the invoice itself.
         """
         self.ensure_one()
-        partials = self._get_all_reconciled_invoice_partials()
+        partials = self.sudo()._get_all_reconciled_invoice_partials()
         dates = [partial["aml"].date for partial in partials]
         return {
             **self._chain_document(),

@@ -1,0 +1,3 @@
+from . import test_chain
+from . import test_chain_bar
+from . import test_opportunity_step

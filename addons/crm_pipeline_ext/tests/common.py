@@ -1,0 +1,36 @@
+from odoo.tests import TransactionCase, new_test_user
+
+
+class ChainCase(TransactionCase):
+    """Leads of one salesperson, without demo data."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
+        cls.salesperson = new_test_user(
+            cls.env,
+            login="chain_sales",
+            groups=cls.salesperson_groups(),
+        )
+        cls.colleague = new_test_user(
+            cls.env,
+            login="chain_colleague",
+            groups=cls.salesperson_groups(),
+        )
+        cls.Lead = cls.env["crm.lead"].with_user(cls.salesperson)
+
+    @classmethod
+    def salesperson_groups(cls):
+        return "sales_team.group_sale_salesman,base.group_partner_manager"
+
+    @classmethod
+    def make_leads(cls, *vals_list, **common):
+        """:return: leads of the salesperson, as he sees them"""
+        defaults = {"type": "lead", "user_id": cls.salesperson.id, **common}
+        return cls.Lead.create(
+            [
+                {"name": f"Enquiry {number}", **defaults, **vals}
+                for number, vals in enumerate(vals_list, 1)
+            ]
+        )

@@ -1,0 +1,3 @@
+from . import test_lead_line
+from . import test_order_step
+from . import test_quotation_step
