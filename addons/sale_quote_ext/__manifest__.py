@@ -1,7 +1,6 @@
 {
     "name": "Sale Quotation: Sale Chain",
-    "summary": "Quotations from the products noted on the opportunity, sent and confirmed "
-    "in batch",
+    "summary": "Quotations from the opportunity's own products, sent and confirmed",
     "version": "19.0.1.0.0",
     "category": "Sales/Sales",
     "author": "Sale Chain contributors",

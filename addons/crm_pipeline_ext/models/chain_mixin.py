@@ -47,30 +47,15 @@ class ChainMixin(models.AbstractModel):
         one batch and one transaction.
 
         :param str step: a key of :meth:`_chain_steps`
-        :return: ``{"done": [ids], "blocked": {id: [reasons]}}``; records that
-            did not need the step are in neither
+        :return: ``{"done": [ids], "blocked": {"id": [reasons]}}``; records that
+            did not need the step are in neither. The ids under ``blocked`` are
+            texts: neither JSON nor XML-RPC has other keys.
         :raise UserError: the model has no such step, or an id is not of a record
         :raise AccessError: the user may not write one of the records
         """
-        records = self._chain_distinct()
-        if step not in self._chain_steps():
-            raise UserError(
-                self.env._(
-                    "There is no step “%(step)s” here. Known steps: %(steps)s.",
-                    step=step,
-                    steps=", ".join(self._chain_steps()),
-                )
-            )
-        records.check_access("write")
-        needed = records._chain_needed(step)
-        free = needed._chain_lock()
-        busy = self.env._("Somebody else is working on it. Try again in a moment.")
-        blocked = {record.id: [busy] for record in needed - free}
-        blocked.update(free._chain_blockers(step))
-        todo = free.filtered(lambda record: record.id not in blocked)
-        if todo:
-            todo._chain_do(step)
-        return {"done": todo.ids, "blocked": blocked}
+        result = self._chain_run(step)
+        blocked = {str(key): reasons for key, reasons in result["blocked"].items()}
+        return {**result, "blocked": blocked}
 
     def action_chain_step(self, step):
         """Do one step from a button or a server action and tell what happened.
@@ -80,7 +65,7 @@ class ChainMixin(models.AbstractModel):
         :raise UserError: every record that needs the step is blocked; the
             message names each record with its reasons
         """
-        return self._chain_notify({step: self.chain_run_step(step)})
+        return self._chain_notify({step: self._chain_run(step)})
 
     def action_chain_next(self):
         """Take each record one step further, whichever step is its next.
@@ -92,7 +77,7 @@ class ChainMixin(models.AbstractModel):
         next_steps = chosen._chain_next()
         return self._chain_notify(
             {
-                step: records.chain_run_step(step)
+                step: records._chain_run(step)
                 for step, records in next_steps.items()
             }
         )
@@ -144,6 +129,28 @@ class ChainMixin(models.AbstractModel):
 
     # How it works
 
+    def _chain_run(self, step):
+        """As :meth:`chain_run_step`, with the ids of the blocked as they are."""
+        records = self._chain_distinct()
+        if step not in self._chain_steps():
+            raise UserError(
+                self.env._(
+                    "There is no step “%(step)s” here. Known steps: %(steps)s.",
+                    step=step,
+                    steps=", ".join(self._chain_steps()),
+                )
+            )
+        records.check_access("write")
+        needed = records._chain_needed(step)
+        free = needed._chain_lock()
+        busy = self.env._("Somebody else is working on it. Try again in a moment.")
+        blocked = {record.id: [busy] for record in needed - free}
+        blocked.update(free._chain_blockers(step))
+        todo = free.filtered(lambda record: record.id not in blocked)
+        if todo:
+            todo._chain_do(step)
+        return {"done": todo.ids, "blocked": blocked}
+
     def _chain_distinct(self):
         """:return: ``self``, each record once: other programs may name one twice,
         and it would get its documents twice
@@ -192,7 +199,7 @@ class ChainMixin(models.AbstractModel):
 
     @api.model
     def _chain_notify(self, results):
-        """Turn ``{step: result of chain_run_step}`` into what the user sees."""
+        """Turn ``{step: result of _chain_run}`` into what the user sees."""
         done = sum(len(result["done"]) for result in results.values())
         reasons = self._chain_reasons(results)
         if reasons and not done:

@@ -32,7 +32,7 @@ class TestChain(ChainCase):
     def test_blocked_record_is_named_and_left_alone(self):
         result = self.both.chain_run_step("opportunity")
         self.assertEqual(result["done"], self.good.ids)
-        self.assertIn("Restore it first", result["blocked"][self.lost.id][0])
+        self.assertIn("Restore it first", result["blocked"][str(self.lost.id)][0])
         self.assertEqual(self.lost.type, "lead")
 
     def test_all_blocked_raises_with_name_and_reason(self):
@@ -66,7 +66,7 @@ class TestChain(ChainCase):
         """Two transactions cannot meet in one test case: see tests/ for those."""
         with patch.object(type(self.good), "_chain_lock", lambda self: self.browse()):
             result = self.good.chain_run_step("opportunity")
-        self.assertIn("Try again in a moment", result["blocked"][self.good.id][0])
+        self.assertIn("Try again in a moment", result["blocked"][str(self.good.id)][0])
         self.assertEqual(self.good.type, "lead")
 
     def test_server_actions_are_one_call(self):

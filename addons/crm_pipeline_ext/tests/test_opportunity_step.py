@@ -119,8 +119,8 @@ class TestOpportunityStep(ChainCase):
         leads = self.make_leads(*[{"email_from": "info@shop.example"}] * 6)
         result = self.run_step(leads)
         self.assertFalse(result["done"])
-        self.assertEqual(set(result["blocked"]), set(leads.ids))
-        self.assertIn("5 other open leads", result["blocked"][leads[0].id][0])
+        self.assertEqual(set(result["blocked"]), set(map(str, leads.ids)))
+        self.assertIn("5 other open leads", result["blocked"][str(leads[0].id)][0])
         self.assertEqual(leads.exists(), leads)
 
     def test_leads_of_a_colleague_are_not_merged(self):

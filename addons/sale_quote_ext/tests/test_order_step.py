@@ -67,13 +67,13 @@ class TestOrderStep(QuoteCase):
     def test_order_of_a_colleague_is_out_of_reach(self):
         self.order.sudo().user_id = self.colleague
         result = self.deal.chain_run_step("order")
-        self.assertIn("may not change", result["blocked"][self.deal.id][0])
+        self.assertIn("may not change", result["blocked"][str(self.deal.id)][0])
         self.assertEqual(self.order.sudo().state, "draft")
 
     def test_lost_opportunity_confirms_nothing(self):
         self.deal.action_set_lost()
         result = self.deal.chain_run_step("order")
-        self.assertIn("Restore it first", result["blocked"][self.deal.id][0])
+        self.assertIn("Restore it first", result["blocked"][str(self.deal.id)][0])
 
     def test_opportunity_without_quotation_says_so(self):
         deal = self.make_deals()

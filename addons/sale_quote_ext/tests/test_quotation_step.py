@@ -112,7 +112,7 @@ class TestQuotationStep(QuoteCase):
             (lost, "Restore it first"),
         ):
             with self.subTest(reason=reason):
-                self.assertIn(reason, " ".join(result["blocked"][deal.id]))
+                self.assertIn(reason, " ".join(result["blocked"][str(deal.id)]))
         self.assertFalse(deals.order_ids)
 
     def test_who_may_not_quote_is_told(self):

@@ -40,48 +40,19 @@ class SaleOrder(models.Model):
         return blockers
 
     def _chain_stock_reasons(self):
-        """What is missing to ship these orders whole, in the order given: what one
-        takes the next cannot have.
+        """What is missing to ship these orders whole.
 
         :return: ``{order id: [reasons]}``
         """
         moves = self._chain_open_pickings()._chain_short_moves()
         moves = moves.filtered(lambda move: not move._should_bypass_reservation())
-        chained = moves.filtered("move_orig_ids")
-        stocked = moves - chained
-        free = stocked._chain_free_quantities()
         reasons = defaultdict(list)
-        for move in stocked.sorted(lambda move: self.ids.index(move.picking_id.sale_id.id)):
-            product, unit = move.product_id, move.product_id.uom_id
-            need = move.product_qty - move.product_uom._compute_quantity(
-                move.quantity, unit
-            )
-            key = (move.location_id, product)
-            taken = min(need, max(free[key], 0.0))
-            free[key] -= taken
-            if unit.compare(taken, need) < 0:
-                reasons[move.picking_id.sale_id.id].append(
-                    self.env._(
-                        "Not enough %(product)s in stock: %(missing)s %(unit)s "
-                        "missing in %(location)s.",
-                        product=product.display_name,
-                        missing=unit.round(need - taken),
-                        unit=unit.name,
-                        location=move.location_id.display_name,
-                    )
-                )
-        for move in chained:
-            others = move.move_orig_ids.filtered(
-                lambda origin: origin.state not in ("done", "cancel")
-            ).picking_id - self.picking_ids
-            if others:
-                reasons[move.picking_id.sale_id.id].append(
-                    self.env._(
-                        "%(product)s waits for %(transfers)s.",
-                        product=move.product_id.display_name,
-                        transfers=", ".join(others.mapped("name")),
-                    )
-                )
+        chained = moves.filtered("move_orig_ids")
+        for move, reason in [
+            *(moves - chained)._chain_shortages(self),
+            *chained._chain_waits(self),
+        ]:
+            reasons[move.picking_id.sale_id.id].append(reason)
         return reasons
 
     def _chain_delivery_do(self):
@@ -166,7 +137,8 @@ class SaleOrder(models.Model):
 
     def _chain_send_invoice_needed(self):
         return self.filtered(
-            lambda order: order._chain_invoice_needed() or order._chain_unsent_invoices()
+            lambda order: order._chain_invoice_needed()
+            or order._chain_unsent_invoices()
         )
 
     def _chain_unsent_invoices(self):

@@ -4,6 +4,30 @@ from odoo import models
 class StockMove(models.Model):
     _inherit = "stock.move"
 
+    def _chain_shortages(self, orders):
+        """The moves that stock does not suffice for, the orders served in turn: what
+        one takes the next cannot have.
+
+        :param orders: the orders of these moves, first served first
+        :return: pairs of a move and the reason
+        """
+        free = self._chain_free_quantities()
+        turn = {order_id: number for number, order_id in enumerate(orders.ids)}
+        for move in self.sorted(lambda move: turn[move.picking_id.sale_id.id]):
+            missing = move._chain_take(free)
+            if missing:
+                yield (
+                    move,
+                    self.env._(
+                        "Not enough %(product)s in stock: %(missing)s %(unit)s "
+                        "missing in %(location)s.",
+                        product=move.product_id.display_name,
+                        missing=missing,
+                        unit=move.product_id.uom_id.name,
+                        location=move.location_id.display_name,
+                    ),
+                )
+
     def _chain_free_quantities(self):
         """What can still be reserved for these moves, one read a location.
 
@@ -14,3 +38,36 @@ class StockMove(models.Model):
             for location, moves in self.grouped("location_id").items()
             for product in moves.product_id.with_context(location=location.id)
         }
+
+    def _chain_take(self, free):
+        """Take what this move lacks from ``free``.
+
+        :param free: as :meth:`_chain_free_quantities` returns it; is changed
+        :return: what is missing then, in the product's unit
+        """
+        self.ensure_one()
+        unit, key = self.product_id.uom_id, (self.location_id, self.product_id)
+        reserved = self.product_uom._compute_quantity(self.quantity, unit)
+        lacks = self.product_qty - reserved
+        taken = min(lacks, max(free[key], 0.0))
+        free[key] -= taken
+        return unit.round(lacks - taken)
+
+    def _chain_waits(self, orders):
+        """The moves that wait for transfers which are not of ``orders`` themselves.
+
+        :return: pairs of a move and the reason
+        """
+        for move in self:
+            origins = move.move_orig_ids.filtered(
+                lambda origin: origin.state not in ("done", "cancel")
+            )
+            if others := origins.picking_id - orders.picking_ids:
+                yield (
+                    move,
+                    self.env._(
+                        "%(product)s waits for %(transfers)s.",
+                        product=move.product_id.display_name,
+                        transfers=", ".join(others.mapped("name")),
+                    ),
+                )

@@ -22,7 +22,7 @@ class TestDeliveryStep(LinkCase):
         self.put_in_stock(self.pump, 5)
         result = orders.chain_run_step("delivery")
         self.assertEqual(result["done"], orders[0].ids)
-        self.assertEqual(list(result["blocked"]), orders[1].ids)
+        self.assertEqual(list(result["blocked"]), [str(orders[1].id)])
         self.assertEqual(self.on_hand(self.pump), 2)
 
     def test_services_need_no_delivery(self):

@@ -1,6 +1,6 @@
-import { expect, test } from "@odoo/hoot";
-import { animationFrame, click, queryAllAttributes, queryAllTexts } from "@odoo/hoot-dom";
-import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import {expect, test} from "@odoo/hoot";
+import {animationFrame, click, queryAllAttributes, queryAllTexts} from "@odoo/hoot-dom";
+import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {
     defineModels,
     fields,
@@ -15,7 +15,7 @@ const SEGMENTS = [
         key: "lead",
         label: "Enquiry",
         done: true,
-        documents: [{ model: "sale", id: 1, name: "This very sale", date: "2026-11-22" }],
+        documents: [{model: "sale", id: 1, name: "This very sale", date: "2026-11-22"}],
     },
     {
         key: "order",
@@ -32,7 +32,7 @@ const SEGMENTS = [
             },
         ],
     },
-    { key: "payment", label: "Paid", done: false, documents: [] },
+    {key: "payment", label: "Paid", done: false, documents: []},
 ];
 
 class Sale extends models.Model {
@@ -41,9 +41,9 @@ class Sale extends models.Model {
     bar = fields.Json();
 
     _records = [
-        { id: 1, bar: { segments: SEGMENTS, next: { step: "order", label: "Confirm" } } },
-        { id: 2, bar: { segments: SEGMENTS, next: false } },
-        { id: 3, bar: false },
+        {id: 1, bar: {segments: SEGMENTS, next: {step: "order", label: "Confirm"}}},
+        {id: 2, bar: {segments: SEGMENTS, next: false}},
+        {id: 3, bar: false},
     ];
 }
 defineMailModels();
@@ -91,7 +91,7 @@ test("chain_bar: the record does not link to itself", async () => {
 });
 
 test("chain_bar: the button takes the next step", async () => {
-    onRpc("sale", "action_chain_next", ({ args }) => {
+    onRpc("sale", "action_chain_next", ({args}) => {
         expect.step(args[0]);
         return false;
     });

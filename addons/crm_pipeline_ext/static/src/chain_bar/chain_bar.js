@@ -1,11 +1,11 @@
-import { Component } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { deserializeDate, formatDate } from "@web/core/l10n/dates";
-import { formatCurrency } from "@web/core/currency";
-import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
-import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { ViewButton } from "@web/views/view_button/view_button";
+import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {deserializeDate, formatDate} from "@web/core/l10n/dates";
+import {formatCurrency} from "@web/core/currency";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+import {standardFieldProps} from "@web/views/fields/standard_field_props";
+import {ViewButton} from "@web/views/view_button/view_button";
 
 /**
  * Where a sale stands: one segment per stretch of the chain, each with its
@@ -13,15 +13,15 @@ import { ViewButton } from "@web/views/view_button/view_button";
  */
 export class ChainBar extends Component {
     static template = "crm_pipeline_ext.ChainBar";
-    static components = { ViewButton };
-    static props = { ...standardFieldProps };
+    static components = {ViewButton};
+    static props = {...standardFieldProps};
 
     setup() {
         this.action = useService("action");
     }
 
     get bar() {
-        return this.props.record.data[this.props.name] || { segments: [], next: false };
+        return this.props.record.data[this.props.name] || {segments: [], next: false};
     }
 
     /** The first segment not done is the one the sale stands in. */
@@ -34,7 +34,7 @@ export class ChainBar extends Component {
     }
 
     get stateLabels() {
-        return { done: _t("Done"), current: _t("Under way"), todo: _t("To come") };
+        return {done: _t("Done"), current: _t("Under way"), todo: _t("To come")};
     }
 
     get nextLabel() {
@@ -54,7 +54,7 @@ export class ChainBar extends Component {
     }
 
     isHere(document) {
-        const { resModel, resId } = this.props.record;
+        const {resModel, resId} = this.props.record;
         return document.model === resModel && document.id === resId;
     }
 
