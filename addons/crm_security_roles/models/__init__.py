@@ -1,6 +1,5 @@
 from . import account_move
 from . import crm_lead
-from . import ir_rule
 from . import purchase_order
 from . import res_groups
 from . import res_users

@@ -1,5 +1,11 @@
 from odoo import api, fields, models
 
+# The guard of every global rule of this module, for ``has_groups``. The own role
+# narrows even beside groups of core that see everything; only the role of all
+# documents lifts it. Rules repeat it as text, so that they hold before this
+# module's code is loaded.
+OWN_ONLY = "crm_security_roles.group_own,!crm_security_roles.group_all"
+
 
 class ResUsers(models.Model):
     _inherit = "res.users"
@@ -37,12 +43,6 @@ class ResUsers(models.Model):
         )
 
     def _sees_own_documents_only(self):
-        """Tell whether the guarded rules narrow this user (a single record).
-
-        The own role narrows even beside groups of core that see everything; only
-        the role of all documents lifts it.
-        """
+        """Tell whether the guarded rules narrow this user (a single record)."""
         self.ensure_one()
-        return self.has_group("crm_security_roles.group_own") and not self.has_group(
-            "crm_security_roles.group_all"
-        )
+        return self.has_groups(OWN_ONLY)

@@ -4,6 +4,8 @@ from odoo.modules import Manifest
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_open
 
+from odoo.addons.crm_security_roles.models.res_users import OWN_ONLY
+
 MODULE = "crm_security_roles"
 
 
@@ -57,7 +59,7 @@ class TestCoreUntouched(TransactionCase):
                     self.assertEqual(rule.domain_force.strip(), domain, rule.name)
 
     def test_no_rule_or_group_of_core_leads_to_ours(self):
-        self.assertFalse((self.groups.rule_groups - self.rules))
+        self.assertFalse(self.groups.rule_groups - self.rules)
         self.assertFalse(self.groups.implied_by_ids - self.groups)
         self.assertFalse(self.groups.model_access)
 
@@ -72,5 +74,5 @@ class TestCoreUntouched(TransactionCase):
 
     def test_every_global_rule_is_guarded(self):
         for rule in self.rules.filtered(lambda rule: not rule.groups):
-            guarded = rule.domain_force.strip().endswith("if own_documents_only else []")
-            self.assertTrue(guarded, rule.name)
+            guard = f"] if user.has_groups('{OWN_ONLY}') else []"
+            self.assertTrue(rule.domain_force.strip().endswith(guard), rule.name)

@@ -111,8 +111,31 @@ class TestOwnRole(RolesCommon):
             with self.assertRaises(AccessError):
                 as_seller.create({**vals, "user_id": self.colleague.id})
 
+    def _wizard(self, model, field, *cases):
+        """Return a wizard of the seller's that sends the invoices of some cases."""
+        for case in cases:
+            self._of("invoice", case).action_post()
+        ids = [self._of("invoice", case).id for case in cases]
+        value = [Command.set(ids)] if field == "move_ids" else ids[0]
+        wizard = self.env[model].with_user(self.seller).sudo().create({field: value})
+        return wizard.with_user(self.seller)
+
+    def test_only_readable_invoices_are_sent(self):
+        self._add_groups(EXTRA_INVOICING)
+        model, field = "account.move.send.wizard", "move_id"
+        self.assertTrue(self._wizard(model, field, "own").has_access("read"))
+        self.assertFalse(self._wizard(model, field, "other").has_access("read"))
+
+    def test_invoices_are_sent_together_when_all_are_readable(self):
+        self._add_groups(EXTRA_INVOICING)
+        model, field = "account.move.send.batch.wizard", "move_ids"
+        self.assertTrue(self._wizard(model, field, "own", "given").has_access("read"))
+        mixed = self._wizard(model, field, "handed", "other")
+        self.assertFalse(mixed.has_access("read"))
+
     @mute_logger(*DENIED)
     def test_a_line_is_added_to_own_orders_only(self):
+        self._add_groups("sales_team.group_sale_manager")
         line = {"product_id": self.product_a.id}
         as_seller = self.env["sale.order.line"].with_user(self.seller)
         own, other = (self._of("order", case).id for case in ("own", "handed"))

@@ -13,6 +13,8 @@ class TestReports(RolesCommon):
         super().setUpClass()
         groups = [cls.env.ref(xmlid).id for xmlid in EXTRA_INVOICING.split(",")]
         (cls.seller | cls.core_own).group_ids = [Command.link(i) for i in groups]
+        wide = cls.env.ref("sales_team.group_sale_salesman_all_leads")
+        cls.seller.group_ids = [Command.link(wide.id)]
         cls.worker = cls._new_user("worker", EXTRA_INVOICING)
         cls.env.flush_all()
 
