@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import format_list
 
 
 class ChainMixin(models.AbstractModel):
@@ -27,6 +28,7 @@ class ChainMixin(models.AbstractModel):
     chain_bar = fields.Json(
         compute="_compute_chain_bar",
         compute_sudo=False,
+        exportable=False,
         export_string_translation=False,
     )
 
@@ -137,7 +139,7 @@ class ChainMixin(models.AbstractModel):
                 self.env._(
                     "There is no step “%(step)s” here. Known steps: %(steps)s.",
                     step=step,
-                    steps=", ".join(self._chain_steps()),
+                    steps=self._chain_steps(),
                 )
             )
         records.check_access("write")
@@ -215,11 +217,12 @@ class ChainMixin(models.AbstractModel):
                 reasons=" ".join(reasons),
             )
         labels = self._chain_step_labels()
+        steps = format_list(self.env, [labels[step] for step in results])
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "title": ", ".join(labels[step] for step in results) or False,
+                "title": steps or False,
                 "message": message,
                 "type": "warning" if reasons else "success" if done else "info",
                 "sticky": bool(reasons),

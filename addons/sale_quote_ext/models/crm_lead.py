@@ -13,6 +13,7 @@ class CrmLead(models.Model):
     )
     sale_order_template_id = fields.Many2one(
         comodel_name="sale.order.template",
+        string="Quotation Template",
         check_company=True,
         help="Gives the quotation its terms, and its lines where the opportunity "
         "has none of its own.",
@@ -215,7 +216,7 @@ class CrmLead(models.Model):
                 self.env._(
                     "It has several open quotations (%(quotations)s). Confirm the one "
                     "the customer accepted.",
-                    quotations=", ".join(orders.mapped("name")),
+                    quotations=orders.mapped("name"),
                 )
             ]
         found = []

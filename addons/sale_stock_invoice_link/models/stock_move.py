@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools.misc import formatLang
 
 
 class StockMove(models.Model):
@@ -22,7 +23,7 @@ class StockMove(models.Model):
                         "Not enough %(product)s in stock: %(missing)s %(unit)s "
                         "missing in %(location)s.",
                         product=move.product_id.display_name,
-                        missing=missing,
+                        missing=formatLang(self.env, missing, dp="Product Unit"),
                         unit=move.product_id.uom_id.name,
                         location=move.location_id.display_name,
                     ),
@@ -68,6 +69,6 @@ class StockMove(models.Model):
                     self.env._(
                         "%(product)s waits for %(transfers)s.",
                         product=move.product_id.display_name,
-                        transfers=", ".join(others.mapped("name")),
+                        transfers=others.mapped("name"),
                     ),
                 )

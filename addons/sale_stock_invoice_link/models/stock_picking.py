@@ -29,7 +29,7 @@ class StockPicking(models.Model):
                 self.env._(
                     "Validating %(transfers)s needs an answer from you. Open and "
                     "validate it by hand.",
-                    transfers=", ".join(self.mapped("name")),
+                    transfers=self.mapped("name"),
                 )
             )
 
