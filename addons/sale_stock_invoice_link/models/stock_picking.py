@@ -22,7 +22,7 @@ class StockPicking(models.Model):
                     )
                 )
         self.move_ids.picked = True
-        result = self.with_context(skip_backorder=True).button_validate()
+        result = self._chain_validate()
         asks = isinstance(result, dict) and result.get("target") == "new"
         if asks or any(picking.state != "done" for picking in self):
             raise UserError(
@@ -32,6 +32,19 @@ class StockPicking(models.Model):
                     transfers=self.mapped("name"),
                 )
             )
+
+    def _chain_validate(self):
+        """Validate as a person does, without the question that `stock_sms` puts before
+        a company's first delivery: until somebody has agreed that text messages may
+        cost money, none are sent.
+
+        :return: what ``button_validate`` returns
+        """
+        pickings = self.with_context(skip_backorder=True)
+        result = pickings.button_validate()
+        if isinstance(result, dict) and result.get("res_model") == "confirm.stock.sms":
+            result = pickings.with_context(skip_sms=True).button_validate()
+        return result
 
     def _chain_short_moves(self):
         """:return: the moves of these transfers that are not reserved in full"""
