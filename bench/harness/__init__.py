@@ -1,0 +1,1 @@
+"""Side-by-side measurement of the chain from a lead to its paid invoice."""
