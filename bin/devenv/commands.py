@@ -54,8 +54,8 @@ def odoo(*arguments):
 
 
 def set_up(dev=""):
-    """Only the environment: no database, no server."""
-    setup.environment(Progress(setup.STEPS), dev=bool(dev))
+    """make setup: only the environment, with a look at every file of it."""
+    setup.environment(Progress(setup.STEPS), dev=bool(dev), verify=True)
 
 
 def serve():

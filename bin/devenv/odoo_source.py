@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import time
 from pathlib import Path
 
 import debian
@@ -27,11 +28,16 @@ LINKED_PACKAGES = (
     "fonts-ocr-b",
 )
 INSIDE = Path("usr/lib/python3/dist-packages")
+CHECK_AFTER = 24 * 3600
 MANIFEST = paths.CACHE / "odoo.manifest.json"
 
 
 def ensure(verify=True):
-    """Have Odoo importable in the environment; `verify` also looks at every file."""
+    """Have Odoo importable in the environment.
+
+    `verify` looks at every file; without it that is done only once a day, since on
+    a slow disk it takes longer than all the rest of a start.
+    """
     home = os.environ.get("ODOO_HOME")
     root = _find_package(Path(home)) if home else _ensure_debian_tree(verify)
     link = python_env.site_packages() / "odoo-source.pth"
@@ -89,10 +95,14 @@ def _wanted():
 
 
 def _ensure_debian_tree(verify):
-    if stamps.read("odoo").get("made_from") != _wanted() or not MANIFEST.exists():
+    stamp = stamps.read("odoo")
+    if stamp.get("made_from") != _wanted() or not MANIFEST.exists():
         _build()
-    elif verify and not _looks_whole() and not _is_whole():
-        _build()
+    elif verify or time.time() - stamp.get("checked", 0) > CHECK_AFTER:
+        if _looks_whole() or _is_whole():
+            _write_stamp()
+        else:
+            _build()
     return paths.ODOO_TREE / INSIDE
 
 
@@ -116,7 +126,8 @@ def _build():
 
 def _write_stamp():
     count, size = _count(paths.ODOO_TREE)
-    stamps.write("odoo", made_from=_wanted(), files=count, size=size)
+    facts = {"files": count, "size": size, "checked": time.time()}
+    stamps.write("odoo", made_from=_wanted(), **facts)
 
 
 def _archives():
@@ -214,10 +225,7 @@ def _is_whole():
     """Compare with the checksums; files that were added do no harm."""
     manifest = json.loads(MANIFEST.read_text("utf-8"))
     tree = paths.ODOO_TREE
-    whole = all(
+    return all(
         (tree / path).is_file() and _digest(tree / path) == digest
         for path, digest in manifest.items()
     )
-    if whole:
-        _write_stamp()
-    return whole

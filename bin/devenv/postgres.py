@@ -245,13 +245,16 @@ class Cluster:
         """The programs where the account that runs them can get at them."""
         if not is_root() or _others_can_enter(folder):
             return folder
+        site = folder.parents[2]
         copy = self.home / f"programs-{_version(folder)}"
         if not copy.exists():
             half = copy.with_name("programs.half")
             shutil.rmtree(half, ignore_errors=True)
-            shutil.copytree(folder.parent, half, symlinks=True)
+            # A wheel keeps its shared libraries in a folder beside the package.
+            for part in (folder.parent, *site.glob(f"{folder.parts[-3]}.libs")):
+                shutil.copytree(part, half / part.relative_to(site), symlinks=True)
             half.replace(copy)
-        return copy / "bin"
+        return copy / folder.relative_to(site)
 
     # -- as whom -------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from console import Problem, Quiet
 NEEDED_BYTES = 4 << 30
 
 
-def environment(progress, dev=False, verify=True):
+def environment(progress, dev=False, verify=False):
     """Python packages, node packages, Odoo; each announced, each redone if broken."""
     check_folder()
     with stamps.lock("setup"):

@@ -14,7 +14,15 @@ LANGUAGES = ("fa", "mn")
 PLACEHOLDER = re.compile(r"%\(\w+\)[-#0 +.\d]*[a-zA-Z]|%[-#0 +.\d]*[sdfr%]|\{\w*\}")
 # Arabic yeh and kaf look like the Persian letters but are not found by a search.
 ARABIC = re.compile("[\u064a\u0643\u0649]")
-CHANGING = ("POT-Creation-Date", "PO-Revision-Date", "Last-Translator", "X-Generator")
+# Header lines that change with every export, or say nothing.
+DROPPED = (
+    "POT-Creation-Date",
+    "PO-Revision-Date",
+    "Last-Translator",
+    "Language-Team",
+    "Report-Msgid-Bugs-To",
+    "X-Generator",
+)
 WIDTH = 88
 
 
@@ -71,8 +79,9 @@ def key(entry):
 
 
 def save(po, path):
-    for name in CHANGING:
+    for name in DROPPED:
         po.metadata.pop(name, None)
+    po.metadata["Content-Transfer-Encoding"] = "8bit"
     po.metadata_is_fuzzy = 0
     text = str(po)
     text = text if text.endswith("\n") else text + "\n"
