@@ -66,7 +66,11 @@ class Cluster:
     @property
     def home(self):
         """The folder that holds data, log and (when short enough) the socket."""
-        return Path(self._state().get("home") or self._choose_home())
+        known = Path(self._state().get("home", "/no such folder"))
+        # Outside .cache only a folder that is still ours counts: see _choose_home.
+        if known.is_dir() or known.parent == paths.CACHE:
+            return known
+        return self._choose_home()
 
     @property
     def data(self):
@@ -92,7 +96,7 @@ class Cluster:
         """`.cache`, unless the account that runs PostgreSQL cannot get in there."""
         home = paths.CACHE / self.name
         if is_root() and not _others_can_enter(paths.CACHE):
-            home = Path(tempfile.mkdtemp(prefix="odoo-pg-", dir="/var/tmp"))
+            home = Path(tempfile.mkdtemp(prefix="odoo-pg-", dir="/var/lib"))
         self._remember(home=str(home))
         return home
 
