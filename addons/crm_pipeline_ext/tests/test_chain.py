@@ -81,7 +81,7 @@ class TestChain(ChainCase):
     def test_labels_and_messages_come_in_the_users_language(self):
         for lang, label, reason in (
             ("fa_IR", "تبدیل به فرصت", "بازگردانید"),
-            ("mn_MN", "Боломж болгох", "сэргээ"),
+            ("mn_MN", "Боломж руу хөрвүүлэх", "сэргээ"),
         ):
             self.env["res.lang"]._activate_lang(lang)
             self.env["ir.module.module"]._load_module_terms(
