@@ -6,6 +6,7 @@
     "author": "Sale Chain contributors",
     "license": "LGPL-3",
     "depends": ["crm_pipeline_ext", "sale_crm", "sale_management"],
+    "post_init_hook": "post_init_hook",
     "data": [
         "security/ir.model.access.csv",
         "security/crm_lead_line_security.xml",

@@ -1,1 +1,5 @@
 from . import models
+
+
+def post_init_hook(env):
+    env["crm.lead"]._chain_read_documents_anew()

@@ -6,7 +6,13 @@
     "author": "Sale Chain contributors",
     "license": "LGPL-3",
     "depends": ["sale_quote_ext", "sale_stock"],
+    "post_init_hook": "post_init_hook",
     "data": [
         "data/ir_actions_server.xml",
     ],
+    "assets": {
+        "web.assets_tests": [
+            "sale_stock_invoice_link/static/tests/tours/**/*",
+        ],
+    },
 }

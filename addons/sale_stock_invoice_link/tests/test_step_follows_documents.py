@@ -1,5 +1,7 @@
 from odoo.tests import tagged
 
+from odoo.addons.sale_stock_invoice_link import post_init_hook
+
 from .common import LinkCase
 
 
@@ -52,6 +54,17 @@ class TestStepFollowsDocuments(LinkCase):
         self.assertStep("send_invoice")
         self.pay(invoice)
         self.assertStep("payment")
+
+    def test_what_was_there_before_the_addon(self):
+        self.deliver()
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE crm_lead SET chain_step = 'opportunity' WHERE id = %s",
+            [self.deal.id],
+        )
+        self.env.invalidate_all()
+        post_init_hook(self.env)
+        self.assertStep("delivery")
 
     def test_payment_cancelled(self):
         self.deliver()
