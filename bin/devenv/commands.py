@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+import signal
 
 import benchmark
 import console
@@ -16,9 +17,8 @@ import setup
 import shell
 import stamps
 import testing
+import translation
 from console import Problem, Progress
-
-import i18n
 
 
 def run(arguments):
@@ -28,6 +28,9 @@ def run(arguments):
     if not command:
         console.fail(f"Give one of these commands: {', '.join(COMMANDS)}.")
         return 1
+    # A polite kill ends a command as Ctrl-C does: with all that it started.
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGHUP, interrupt)
     try:
         return command(*arguments[1:]) or 0
     except Problem as problem:
@@ -39,6 +42,10 @@ def run(arguments):
             raise
         console.fail(str(shell.disk_full()))
     return 1
+
+
+def interrupt(_number, _frame):
+    raise KeyboardInterrupt
 
 
 def odoo(*arguments):
@@ -92,7 +99,7 @@ def reformat():
 
 def translate():
     """make i18n"""
-    return i18n.run()
+    return translation.run()
 
 
 def bench(*arguments):

@@ -23,7 +23,18 @@ def start_python(*arguments, cluster=None, **options):
     """Start a program of the environment's Python that uses the cluster."""
     handles = [cluster.user_handle] if cluster else []
     command = [str(paths.VENV_PYTHON), *map(str, arguments)]
-    return subprocess.Popen(command, pass_fds=handles, **options)
+    process = subprocess.Popen(command, pass_fds=handles, **options)
+    _started.append(process)
+    return process
+
+
+_started = []
+
+
+def stop_all():
+    """End whatever this command started and still runs."""
+    for process in [one for one in _started if one.poll() is None]:
+        _end(process)
 
 
 def foreground(conf, *arguments, cluster=None):

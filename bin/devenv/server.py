@@ -89,8 +89,6 @@ def serve(progress, conf, cluster, port, logins):
             # Ctrl-C comes to this process, which then stops Odoo once and politely.
             start_new_session=True,
         )
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     try:
         with progress.step("Server"):
             wait_until_it_answers(process, port)

@@ -119,13 +119,35 @@ class Plan:
     def __init__(self, databases, keep=False):
         self.databases = databases
         self.keep = keep
+        self.stopped = False
         self.ports = free_ports(2 * len(addons.names()) + 4)
 
     def run(self, only):
-        chains = self.chains(only)
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            futures = [pool.submit(run_chain, chain) for chain in chains]
-            return [outcome for future in futures for outcome in future.result()]
+            futures = [pool.submit(self.run_chain, one) for one in self.chains(only)]
+            try:
+                return [outcome for future in futures for outcome in future.result()]
+            except BaseException:
+                self.stopped = True
+                pool.shutdown(wait=False, cancel_futures=True)
+                odoo_command.stop_all()
+                raise
+
+    def run_chain(self, chain):
+        outcomes = []
+        for suite in chain:
+            if self.stopped:
+                break
+            start = time.monotonic()
+            try:
+                outcome = suite()
+            except Problem as problem:
+                outcome = Outcome("set-up", failed=1, problems=[str(problem)])
+            outcome.duration = time.monotonic() - start
+            if not self.stopped:
+                console.say(summary(outcome))
+            outcomes.append(outcome)
+        return outcomes
 
     def chains(self, only):
         """Lists of suites; those of one list run one after another."""
@@ -237,20 +259,6 @@ class Plan:
             )
             status = process.wait()
         return judge_pytest(log, counts, status)
-
-
-def run_chain(chain):
-    outcomes = []
-    for suite in chain:
-        start = time.monotonic()
-        try:
-            outcome = suite()
-        except Problem as problem:
-            outcome = Outcome("set-up", failed=1, problems=[str(problem)])
-        outcome.duration = time.monotonic() - start
-        console.say(summary(outcome))
-        outcomes.append(outcome)
-    return outcomes
 
 
 def summary(outcome):
