@@ -1,8 +1,12 @@
-from odoo import models
+from odoo import fields, models
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    # Core's form shows how many payments an invoice has, and so cannot be opened by a
+    # salesperson, who may read invoices but no payments.
+    payment_count = fields.Integer(compute_sudo=True)
 
     def _chain_post(self):
         """Post invoices that the chain has just made, or may otherwise post.
