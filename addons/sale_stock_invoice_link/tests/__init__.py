@@ -4,3 +4,4 @@ from . import test_invoice_form
 from . import test_invoice_step
 from . import test_rights
 from . import test_step_follows_documents
+from . import test_tour
