@@ -28,6 +28,7 @@ class ChainMixin(models.AbstractModel):
     chain_bar = fields.Json(
         compute="_compute_chain_bar",
         compute_sudo=False,
+        groups="base.group_user",
         exportable=False,
         export_string_translation=False,
     )

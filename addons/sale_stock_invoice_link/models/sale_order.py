@@ -200,7 +200,10 @@ class SaleOrder(models.Model):
                 )
             elif not order._chain_unpaid_invoices():
                 blockers[order.id].append(
-                    self.env._("Its invoices were credited: nothing is due.")
+                    self.env._(
+                        "Nothing can be paid: its invoices were credited, or their "
+                        "payment is blocked."
+                    )
                 )
         return blockers
 
