@@ -4,12 +4,14 @@
 PYTHON ?= python3
 DEVENV := $(PYTHON) bin/devenv
 
-.PHONY: help run test lint bench i18n db setup clean
+.PHONY: help run test lint format bench i18n db setup clean
 
 help:
 	@echo "make run               Odoo with our addons and demo data on http://127.0.0.1:8069 (PORT=8070)"
-	@echo "make test              every test (ONLY=addon, ONLY=/addon:Class.test or ONLY=tests/file.py)"
+	@echo "make test              every test (ONLY=addon, ONLY=/addon:Class.test or ONLY=tests/file.py;"
+	@echo "                       KEEP=1 keeps the databases for the next call)"
 	@echo "make lint              style, Odoo's conventions, translations"
+	@echo "make format            let the linters put right what they can"
 	@echo "make bench             speed on a large database"
 	@echo "make i18n              write the translation templates anew and merge them"
 	@echo "make db DB=name        a database with all our addons (DEMO=1: with demo data)"
@@ -26,8 +28,11 @@ test:
 lint:
 	@$(DEVENV) lint
 
+format:
+	@$(DEVENV) format
+
 bench:
-	@$(DEVENV) bench
+	@$(DEVENV) bench $(ARGS)
 
 i18n:
 	@$(DEVENV) i18n

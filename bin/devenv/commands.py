@@ -15,7 +15,6 @@ import server
 import settings
 import setup
 import shell
-import stamps
 import testing
 import translation
 from console import Problem, Progress
@@ -111,12 +110,12 @@ def clean():
     """Remove all that was generated; databases on a server that you named stay."""
     if not paths.CACHE.exists():
         return
-    for name in ("pg", "test-pg"):
-        cluster = postgres.Cluster(name)
-        with stamps.lock(f"{name}.start"):
-            if cluster.is_running() and cluster.in_use():
-                raise Problem("A server or test still runs: stop it, then clean.")
-            cluster.remove()
+    clusters = [postgres.Cluster(stamp.stem) for stamp in paths.STAMPS.glob("*pg.json")]
+    for cluster in clusters:
+        if cluster.is_running() and cluster.in_use():
+            raise Problem("A server or a test still runs: stop it, then clean.")
+    for cluster in clusters:
+        cluster.remove()
     shutil.rmtree(paths.CACHE)
 
 
