@@ -53,7 +53,7 @@ class Databases:
     def _explain(self, output):
         if any(sign in output for sign in shell.DISK_FULL):
             return shell.disk_full()
-        said = " ".join(output.split())[-300:]
+        said = output.strip().splitlines()[0] if output.strip() else "no reason given"
         if self.cluster:
             return Problem(f"PostgreSQL refused: {said}")
         return Problem(

@@ -1,7 +1,10 @@
 """Reads Odoo's log: the counts of its test runner, and unexpected warnings."""
 
+import os
 import re
 from dataclasses import dataclass
+
+import paths
 
 LINE = re.compile(
     r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ (?P<level>[A-Z]+) (?P<db>\S+) "
@@ -10,12 +13,17 @@ LINE = re.compile(
 RESULT = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests when loading")
 BAD_LEVELS = ("WARNING", "ERROR", "CRITICAL")
 
+# Where code lies that is not ours: Odoo's tree, and what pip installed.
+OF_OTHERS = "|".join(
+    re.escape(f"{folder}/")
+    for folder in (paths.ODOO_TREE, paths.VENV, os.environ.get("ODOO_HOME"))
+    if folder
+)
 # What Odoo itself says on a right set-up. Each pattern is searched in
 # "logger: text"; each has its reason. Nothing that our code could cause belongs here.
 ALLOWED = [
     # Odoo's own modules still call what the libraries it pins have deprecated.
-    r"^py\.warnings: \S*/(odoo/(?!addons/(crm_pipeline_ext|sale_quote_ext))\S+"
-    r"|site-packages/\S+)\.py:\d+: ",
+    rf"^py\.warnings: ({OF_OTHERS})\S+\.py:\d+: ",
     # Core's test data deletes records whose cached translations it then asks for.
     r"^odoo\.tools\.translate: Skipping translation of ",
     # A PostgreSQL without the contrib extensions (the embedded one) has no trigrams;

@@ -66,6 +66,7 @@ def run(only=""):
     try:
         conf = settings.render(cluster, target=CONF, data=DATA)
         databases = database.Databases(conf, cluster)
+        console.say("Suites, two at a time; each is told when it ends:")
         outcomes = Plan(databases, keep).run(only)
     finally:
         cluster.leave()
