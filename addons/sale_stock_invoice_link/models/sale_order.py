@@ -9,8 +9,15 @@ class SaleOrder(models.Model):
     # Step: delivery
 
     def _chain_delivery_needed(self):
+        """The stored status spares reading the transfers of what is done with; what
+        is not may still be waiting for a return alone.
+        """
         return self.filtered(
-            lambda order: order.state != "sale" or order._chain_open_pickings()
+            lambda order: order.state != "sale"
+            or (
+                order.delivery_status not in (False, "full")
+                and order._chain_open_pickings()
+            )
         )
 
     def _chain_open_pickings(self):
