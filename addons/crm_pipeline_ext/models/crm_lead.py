@@ -149,12 +149,22 @@ class CrmLead(models.Model):
     # Customers
 
     def _chain_set_customers(self):
-        """Give every lead its customer: found, or created once for all."""
-        leads = self.filtered(lambda lead: not lead.partner_id)
-        customers = leads._chain_find_customers()
-        missing = leads.filtered(lambda lead: lead.id not in customers)
+        """Give every lead its customer: found, or created once for all.
+
+        Who left an e-mail address comes first, then who left a phone number: the
+        others may be one of them.
+        """
+        rest = self.filtered(lambda lead: not lead.partner_id)
+        for known_by in ("email_normalized", "phone_sanitized", "id"):
+            leads = rest.filtered(known_by)
+            leads._chain_assign_customers()
+            rest -= leads
+
+    def _chain_assign_customers(self):
+        customers = self._chain_find_customers()
+        missing = self.filtered(lambda lead: lead.id not in customers)
         customers.update(missing._chain_create_customers())
-        for partner, same in leads.grouped(lambda x: customers[x.id]).items():
+        for partner, same in self.grouped(lambda x: customers[x.id]).items():
             same.partner_id = partner
 
     def _chain_find_customers(self):
@@ -178,18 +188,26 @@ class CrmLead(models.Model):
         values = [value for value in leads_by_value if value]
         if not values:
             return {}
+        may_be = "_chain_may_be_namesake" if unique else "_chain_may_be_customer"
         companies = [False, *self.company_id.ids]
         partners = self.env["res.partner"].search(
             Domain(key, "in", values) & Domain("company_id", "in", companies),
             order="id",
         )
         return {
-            lead.id: matches[0]
+            lead.id: lead._chain_likeliest_customer(matches)
             for value, candidates in partners.grouped(key).items()
             for lead in leads_by_value.get(value, ())
-            if (matches := candidates.filtered(lead._chain_may_be_customer))
+            if (matches := candidates.filtered(getattr(lead, may_be)))
             and not (unique and len(matches) > 1)
         }
+
+    def _chain_likeliest_customer(self, partners):
+        """:return: the oldest person, or the oldest company if the lead names only
+        one: core gives a company the e-mail and the phone of its first contact
+        """
+        wanted = self._chain_is_company()
+        return partners.sorted(lambda partner: partner.is_company != wanted)[0]
 
     def _chain_may_be_customer(self, partner):
         """:return: False if something known of the lead speaks against ``partner``"""
@@ -197,20 +215,22 @@ class CrmLead(models.Model):
         companies = partner.company_id - self.company_id
         return len(emails) < 2 and not companies
 
+    def _chain_may_be_namesake(self, partner):
+        """:return: whether ``partner``, who bears the same name, may be the customer"""
+        phones = {self.phone_sanitized, partner.phone_sanitized} - {False}
+        return len(phones) < 2 and self._chain_may_be_customer(partner)
+
     def _chain_create_customers(self):
         """Create the customers of these leads: a contact, a company or both.
 
-        Leads with the same e-mail, phone or name share a customer.
+        Leads with the same e-mail, phone or name share a customer; one that has
+        none of them has its own.
 
         :return: ``{lead id: partner}`` for all of ``self``
         """
         Partner = self.env["res.partner"]
         parents = self._chain_create_companies()
-        same = self.grouped(
-            lambda x: x.email_normalized
-            or x.phone_sanitized
-            or (x._chain_contact_name(), x.partner_name)
-        )
+        same = self.grouped(lambda lead: lead._chain_customer_key())
         heads = [leads[0] for leads in same.values()]
         contacts = [lead for lead in heads if not lead._chain_is_company()]
         created = Partner.create(
@@ -228,6 +248,17 @@ class CrmLead(models.Model):
             for head, leads in zip(heads, same.values(), strict=True)
             for lead in leads
         }
+
+    def _chain_customer_key(self):
+        """:return: what leads of the same, still unknown customer have in common"""
+        self.ensure_one()
+        names = (self._chain_contact_name(), self.partner_name)
+        return (
+            self.email_normalized
+            or self.phone_sanitized
+            or (any(names) and names)
+            or self.id
+        )
 
     def _chain_create_companies(self):
         """:return: ``{company name: partner}``, found or created"""

@@ -51,6 +51,41 @@ class TestOpportunityStep(ChainCase):
         self.assertNotEqual(lead.partner_id, other)
         self.assertEqual(lead.partner_id.email, "rezai@example.com")
 
+    def test_same_name_with_another_phone_is_another_customer(self):
+        other = self.env["res.partner"].create(
+            {"name": "Ganbaatar Bold", "phone": "+976 8811 7001"}
+        )
+        [lead] = self.make_leads(
+            {"contact_name": "Ganbaatar Bold", "phone": "+976 8811 7002"}
+        )
+        self.run_step(lead)
+        self.assertNotEqual(lead.partner_id, other)
+
+    def test_one_batch_shares_a_customer_by_phone(self):
+        """As if the leads had come one after another, the well known one first."""
+        phone = {"phone": "+98 21 2233 4455"}
+        only_phone, both = self.make_leads(
+            {"contact_name": "Saman", **phone},
+            {"contact_name": "Saman", "email_from": "saman@example.com", **phone},
+            type="opportunity",
+        )
+        self.run_step(only_phone | both)
+        self.assertEqual(only_phone.partner_id, both.partner_id)
+        self.assertEqual(both.partner_id.email, "saman@example.com")
+
+    def test_person_is_found_and_not_the_company_with_his_email(self):
+        """Core gives the company that it creates the e-mail of its first contact."""
+        person = {
+            "contact_name": "Quinn",
+            "partner_name": "Quinn Interiors",
+            "email_from": "quinn@example.com",
+        }
+        first, second = self.make_leads(person, person, type="opportunity")
+        self.run_step(first)
+        self.run_step(second)
+        self.assertFalse(first.partner_id.is_company)
+        self.assertEqual(first.partner_id, second.partner_id)
+
     def test_contact_is_created_under_his_company(self):
         [lead] = self.make_leads(
             {
@@ -78,6 +113,13 @@ class TestOpportunityStep(ChainCase):
         [lead] = self.make_leads({"name": "Walk-in"})
         self.run_step(lead)
         self.assertEqual(lead.partner_id.name, "Walk-in")
+
+    def test_two_of_whom_nothing_is_known_are_two_customers(self):
+        leads = self.make_leads({}, {})
+        self.run_step(leads)
+        self.assertEqual(
+            leads.partner_id.mapped("name"), ["Enquiry 1", "Enquiry 2"]
+        )
 
     def test_opportunity_without_customer_gets_one(self):
         [lead] = self.make_leads({"contact_name": "Sara"}, type="opportunity")
