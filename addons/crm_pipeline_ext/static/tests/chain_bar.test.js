@@ -25,7 +25,7 @@ const SEGMENTS = [
             {
                 model: "order",
                 id: 7,
-                name: "S00007",
+                name: "SO/2026/00007",
                 date: "2026-11-23",
                 amount: 1234.5,
                 currency_id: 1,
@@ -76,7 +76,8 @@ test("chain_bar: a document shows its name, date and amount, and opens", async (
     });
     await mountBar(1);
     const order = ".o_chain_segment[data-key=order] .o_chain_document";
-    expect(`${order} a`).toHaveText("S00007");
+    expect(`${order} a`).toHaveText("SO/2026/00007");
+    expect(`${order} wbr`).toHaveCount(2);
     expect(order).toHaveText(/11\/23\/2026/);
     expect(`${order} .o_chain_amount`).toHaveText(/1,234\.50/);
     await click(`${order} a`);

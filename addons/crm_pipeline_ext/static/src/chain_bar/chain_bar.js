@@ -41,6 +41,12 @@ export class ChainBar extends Component {
         return _t("Next: %s", this.bar.next.label);
     }
 
+    /** A name wraps behind a slash: "INV/" and "2026/00007". Not between two numbers,
+     * whose order in a right-to-left line would no longer be clear. */
+    nameParts(document) {
+        return document.name.split(/(?<=\D\/)/);
+    }
+
     date(document) {
         return document.date && formatDate(deserializeDate(document.date));
     }
@@ -49,8 +55,10 @@ export class ChainBar extends Component {
         return typeof document.amount === "number";
     }
 
+    /** Large amounts wrap between number and currency. */
     amount(document) {
-        return formatCurrency(document.amount, document.currency_id);
+        const amount = formatCurrency(document.amount, document.currency_id);
+        return amount.replaceAll("\u00a0", " ");
     }
 
     isHere(document) {
