@@ -273,7 +273,8 @@ def judge(title, log, status):
     text = log.read_text("utf-8", "replace")
     found = odoo_log.result(text)
     outcome = Outcome(title, found.passed, found.failed, log=str(log))
-    outcome.problems += [str(entry) for entry in odoo_log.unexpected(text)]
+    said = [str(entry) for entry in odoo_log.unexpected(text)]
+    outcome.problems += dict.fromkeys(said)  # each once, in their order
     if outcome.problems and not found.failed:
         outcome.failed += 1
     for line in found.skipped:
