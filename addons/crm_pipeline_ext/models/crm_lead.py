@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import parse_contact_from_email, split_every
+from odoo.tools import parse_contact_from_email
 
 
 class CrmLead(models.Model):
@@ -38,9 +38,10 @@ class CrmLead(models.Model):
         """Recompute ``chain_step`` of all leads, for addons that add steps: what
         they find in a database that has been in use was made before them.
         """
-        field = self._fields["chain_step"]
-        leads = self.with_context(active_test=False).search([])
-        for batch in split_every(1000, leads.ids, leads.browse):
+        field, last = self._fields["chain_step"], 0
+        leads = self.with_context(active_test=False)
+        while batch := leads.search([("id", ">", last)], limit=1000, order="id"):
+            last = batch[-1].id
             self.env.add_to_compute(field, batch)
             batch.flush_recordset([field.name])
             self.env.invalidate_all()

@@ -40,9 +40,10 @@ class TestOrderStep(QuoteCase):
 
     def test_two_quotations_need_a_choice(self):
         other = self.order.copy({"opportunity_id": self.deal.id})
-        with self.assertRaisesRegex(UserError, f"{self.order.name}, {other.name}|"
-                                    f"{other.name}, {self.order.name}"):
+        with self.assertRaisesRegex(UserError, "Confirm the one") as caught:
             self.deal.action_chain_step("order")
+        self.assertIn(self.order.name, str(caught.exception))
+        self.assertIn(other.name, str(caught.exception))
         other.action_chain_step("order")
         self.assertEqual(other.state, "sale")
         self.assertEqual(self.order.state, "draft")
