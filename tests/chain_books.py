@@ -104,6 +104,7 @@ class Books:
                 "amount_untaxed",
                 "amount_tax",
                 "amount_total",
+                "write_date",
             ],
         )
         by_lead = {order["opportunity_id"][0]: order for order in found}
@@ -124,7 +125,7 @@ class Books:
         return self.of_orders(orders, "sale.order.line", "order_id", fields)
 
     def pickings(self, orders):
-        fields = ["state", "picking_type_code", "move_ids"]
+        fields = ["state", "picking_type_code", "move_ids", "write_date"]
         return self.of_orders(orders, "stock.picking", "sale_id", fields)
 
     def moves(self, pickings):
@@ -209,6 +210,20 @@ class Books:
         for row in self.search("stock.quant", domain, ["product_id", "quantity"]):
             total[row["product_id"][0]] += Decimal(str(row["quantity"]))
         return total
+
+    def snapshots(self, ids):
+        """``{lead id: the lead with its documents}``, as deep as a step reaches."""
+        leads = self.leads(ids)
+        orders = self.orders(leads)
+        lines = self.order_lines(orders.values())
+        pickings = self.pickings(orders.values())
+        result = {}
+        for lead_id, lead in leads.items():
+            order = orders.get(lead_id)
+            number = order and order["id"]
+            documents = order, lines.get(number), pickings.get(number)
+            result[lead_id] = lead, *documents
+        return result
 
     # -- what the documents say --------------------------------------------------------
 

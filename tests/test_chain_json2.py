@@ -63,7 +63,7 @@ class Journey:
         self.ids = demo
         self.stages = {}
         self.chosen = [demo[name] for name in (*GOOD, *SAME_PERSON, *BAD)]
-        self.left = {}  # {lead id: itself and its documents when it was blocked}
+        self.left = {}  # {lead id: as it was before the step that it cannot take}
         self.told = {}
         goods = [line[0] for lines in GOOD.values() for line in lines]
         self.products = world.books.products({*goods, "FURN_0097"})
@@ -74,7 +74,9 @@ class Journey:
 
     def selling_step(self, step):
         """The salesperson's; who is blocked stays behind."""
+        before = self.world.books.snapshots(self.chosen)
         stage = take(self.world, self.world.seller, step, self.chosen)
+        self.left |= {lead_id: before[lead_id] for lead_id in stage.blocked}
         self.note(stage)
         self.chosen = [x for x in self.chosen if x not in stage.blocked]
 
@@ -93,15 +95,6 @@ class Journey:
             {key: lead["chain_step"] for key, lead in alive.items()},
             books.steps(alive),
         )
-        for lead_id in stage.blocked:
-            self.left[lead_id] = everything(books, lead_id)
-
-
-def everything(books, lead_id):
-    """A lead with its documents, as deep as a step reaches."""
-    lead = books.leads([lead_id])
-    orders = list(books.orders(lead).values())
-    return lead, orders, books.order_lines(orders), books.pickings(orders)
 
 
 @pytest.fixture(scope="module")
@@ -172,8 +165,7 @@ def test_the_bad_ones_are_named_with_a_reason(world, journey, demo):
 def test_the_bad_ones_are_untouched(world, journey):
     """Nothing of theirs was written when they were blocked, nor ever after."""
     assert len(journey.left) == len(BAD)
-    for lead_id, before in journey.left.items():
-        assert everything(world.books, lead_id) == before
+    assert world.books.snapshots(journey.left) == journey.left
     steps = {lead["chain_step"] for lead in world.books.leads(journey.left).values()}
     assert steps == {"lead", "opportunity", "quotation", "order"}
 
@@ -309,14 +301,14 @@ def test_next_step_takes_each_one_step_further(world, demo):
 def test_next_step_names_those_that_are_stuck(world, demo):
     lead = demo["crm_case_21"]
     world.give([lead])
-    before = everything(world.books, lead)
+    before = world.books.snapshots([lead])
     reason = "It has no products. Add some or choose a template."
     world.expect(reason)
     with pytest.raises(Refused) as refusal:
         world.seller.call("crm.lead", "action_chain_next", ids=[lead])
     assert refusal.value.status == 422
-    assert refusal.value.message == f"{before[0][lead]['name']}: {reason}"
-    assert everything(world.books, lead) == before
+    assert refusal.value.message == f"{before[lead][0]['name']}: {reason}"
+    assert world.books.snapshots([lead]) == before
 
 
 # Rights and wrong calls
@@ -335,22 +327,22 @@ def delivered(world, demo):
 
 @pytest.mark.parametrize("step", STEPS)
 def test_another_salesperson_may_do_nothing_here(world, delivered, step):
-    before, counts = everything(world.books, delivered), world.books.counts()
+    before, counts = world.books.snapshots([delivered]), world.books.counts()
     world.expect("doesn't have 'write' access to")
     with pytest.raises(Refused) as refusal:
         run(world.server.json2("omid"), step, [delivered])
     assert refusal.value.status == 403
     assert "Omid" in refusal.value.message
-    assert everything(world.books, delivered) == before
+    assert world.books.snapshots([delivered]) == before
     assert world.books.counts() == counts
 
 
 def test_a_seller_of_all_leads_posts_nobody_elses_invoice(world, delivered):
-    before, counts = everything(world.books, delivered), world.books.counts()
+    before, counts = world.books.snapshots([delivered]), world.books.counts()
     result = run(world.server.json2("nomin"), "invoice", [delivered])
     reason = "Only its salesperson Sara or accounting may invoice it."
     assert result == {"done": [], "blocked": {str(delivered): [reason]}}
-    assert everything(world.books, delivered) == before
+    assert world.books.snapshots([delivered]) == before
     assert world.books.counts() == counts
 
 
@@ -375,14 +367,14 @@ def test_without_stock_rights_nothing_is_delivered(world, demo):
     world.add_lines(world.books.admin, lead, [("E-COM07", 1, 0)])
     for step in ("opportunity", "quotation", "order"):
         assert run(seller, step, [lead])["done"] == [lead]
-    before, counts = everything(world.books, lead), world.books.counts()
+    before, counts = world.books.snapshots([lead]), world.books.counts()
     result = run(seller, "delivery", [lead])
     reason = (
         "You may not validate deliveries. Ask somebody of the warehouse, or an "
         "administrator for the Inventory right."
     )
     assert result == {"done": [], "blocked": {str(lead): [reason]}}
-    assert everything(world.books, lead) == before
+    assert world.books.snapshots([lead]) == before
     assert world.books.counts() == counts
 
 
@@ -424,13 +416,13 @@ def test_a_wrong_call_is_told_what_is_wrong(world, delivered, case):
     body, status, words = WRONG[case]
     if case == "one of two is gone":
         body = body | {"ids": [delivered, 999999999]}
-    before, counts = everything(world.books, delivered), world.books.counts()
+    before, counts = world.books.snapshots([delivered]), world.books.counts()
     world.expect(words)
     answer = world.post("sara", "crm.lead/chain_run_step", {"ids": [delivered]} | body)
     assert answer[0] == status
     assert words in answer[1]["message"]
     assert "Traceback" not in answer[1]["message"]
-    assert everything(world.books, delivered) == before
+    assert world.books.snapshots([delivered]) == before
     assert world.books.counts() == counts
 
 

@@ -166,14 +166,17 @@ class Sale:
         self.ids = list(imported)
         self.stages = {}
         self.told = {}
-        self.left = {}
+        self.left = {}  # {lead id: as it was before the step that it cannot take}
         names = {line.product for lead in RIGHT for line in lead.lines}
         self.products = self.books.products(names)
         storable = {x["id"] for x in self.products.values() if x["is_storable"]}
         self.stock = self.books.on_hand(storable)
 
     def as_seller(self, step, ids=None):
-        self.note(take(self.world, self.world.seller, step, ids or self.ids))
+        before = self.books.snapshots(ids or self.ids)
+        stage = take(self.world, self.world.seller, step, ids or self.ids)
+        self.left |= {lead_id: before[lead_id] for lead_id in stage.blocked}
+        self.note(stage)
 
     def as_accountant(self, step, ids=None):
         """The accountant does not know leads: he works on their orders."""
@@ -187,14 +190,7 @@ class Sale:
         self.stages.setdefault(stage.step, []).append(stage)
         stored = {key: lead["chain_step"] for key, lead in alive.items()}
         self.told[stage.step] = stored, self.books.steps(alive)
-        for lead_id in stage.blocked:
-            self.left[lead_id] = self.snapshot(lead_id)
         self.ids = [x for x in self.ids if x in alive and x not in self.left]
-
-    def snapshot(self, lead_id):
-        lead = self.books.leads([lead_id])
-        orders = list(self.books.orders(lead).values())
-        return lead, orders, self.books.pickings(orders)
 
     def blocked(self):
         return {
@@ -258,8 +254,7 @@ def test_those_that_must_stop_are_named_and_no_other(sale):
 
 def test_those_that_were_stopped_are_untouched(sale):
     assert len(sale.left) == sum(bool(lead.blocked_at) for lead in RIGHT)
-    for lead_id, before in sale.left.items():
-        assert sale.snapshot(lead_id) == before
+    assert sale.books.snapshots(sale.left) == sale.left
 
 
 def going_on():

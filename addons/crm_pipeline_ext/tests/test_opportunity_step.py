@@ -117,9 +117,7 @@ class TestOpportunityStep(ChainCase):
     def test_two_of_whom_nothing_is_known_are_two_customers(self):
         leads = self.make_leads({}, {})
         self.run_step(leads)
-        self.assertEqual(
-            leads.partner_id.mapped("name"), ["Enquiry 1", "Enquiry 2"]
-        )
+        self.assertEqual(leads.partner_id.mapped("name"), ["Enquiry 1", "Enquiry 2"])
 
     def test_opportunity_without_customer_gets_one(self):
         [lead] = self.make_leads({"contact_name": "Sara"}, type="opportunity")
