@@ -178,8 +178,12 @@ class ChainMixin(models.AbstractModel):
     def _chain_bar_next(self):
         """:return: the next step's key and label, or False at the chain's end"""
         for step in self._chain_next():
-            return {"step": step, "label": self._chain_step_labels()[step]}
+            return self._chain_offer(step)
         return False
+
+    @api.model
+    def _chain_offer(self, step):
+        return {"step": step, "label": self._chain_step_labels()[step]}
 
     @api.model
     def _chain_segment(self, key, label, done, documents=()):

@@ -312,6 +312,12 @@ class CrmLead(models.Model):
     def _chain_bar_segments(self):
         return self._chain_lead_segments()
 
+    def _chain_bar_next(self):
+        """What comes after the stored step: no document need be read."""
+        steps = ["lead", *self._chain_steps()]
+        following = steps[steps.index(self.chain_step) + 1 :]
+        return self._chain_offer(following[0]) if following else False
+
     def _chain_lead_segments(self):
         """:return: the bar's segments of the lead itself, before any order"""
         self.ensure_one()

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class SaleOrder(models.Model):
@@ -6,6 +6,7 @@ class SaleOrder(models.Model):
 
     _create_uid_idx = models.Index("(create_uid)")
 
+    @api.depends_context("uid")
     def _get_invoiced(self):
         """Count, for a user of the own role, the invoices that he may read.
 

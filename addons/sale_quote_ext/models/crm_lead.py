@@ -243,5 +243,5 @@ class CrmLead(models.Model):
         }
 
     def _chain_bar_segments(self):
-        orders = self._chain_orders()
+        orders = self._chain_orders()._filtered_access("read")
         return super()._chain_bar_segments() + orders._chain_order_segments()

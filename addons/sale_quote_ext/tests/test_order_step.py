@@ -71,6 +71,15 @@ class TestOrderStep(QuoteCase):
         self.assertIn("may not change", result["blocked"][str(self.deal.id)][0])
         self.assertEqual(self.order.sudo().state, "draft")
 
+    def test_bar_shows_no_order_of_a_colleague(self):
+        """Not even one that the chain has looked up as superuser before."""
+        self.order.sudo().user_id = self.colleague
+        self.env.invalidate_all()
+        self.assertEqual(self.deal._chain_orders_needing("order"), self.order)
+        segments = {x["key"]: x for x in self.deal.chain_bar["segments"]}
+        self.assertFalse(segments["quotation"]["documents"])
+        self.assertEqual(self.deal.chain_bar["next"]["step"], "send")
+
     def test_lost_opportunity_confirms_nothing(self):
         self.deal.action_set_lost()
         result = self.deal.chain_run_step("order")

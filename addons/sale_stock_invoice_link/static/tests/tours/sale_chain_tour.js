@@ -6,6 +6,8 @@ const NEXT = ".o_chain_next:enabled";
 const bar = (next) => `.o_chain_bar[data-next=${next}]`;
 const link = (key) => `.o_chain_segment[data-key=${key}] .o_chain_document a`;
 const lines = ".o_field_widget[name=line_ids]";
+// How long a step may take on a busy machine, in milliseconds.
+const PATIENCE = 30000;
 
 function takeStep(step, following) {
     return [
@@ -46,6 +48,7 @@ function lookAt(key, there, following) {
 }
 
 registry.category("web_tour.tours").add("sale_chain_salesperson", {
+    timeout: PATIENCE,
     steps: () => [
         ...stepUtils.goToAppSteps("crm.crm_menu_root", "Open the CRM"),
         {
@@ -107,6 +110,7 @@ registry.category("web_tour.tours").add("sale_chain_salesperson", {
 });
 
 registry.category("web_tour.tours").add("sale_chain_accountant", {
+    timeout: PATIENCE,
     steps: () => [
         ...stepUtils.goToAppSteps("account.menu_finance", "Open the invoices"),
         {
