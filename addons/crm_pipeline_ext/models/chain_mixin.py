@@ -152,6 +152,12 @@ class ChainMixin(models.AbstractModel):
         todo = free.filtered(lambda record: record.id not in blocked)
         if todo:
             todo._chain_do(step)
+            unfinished = self.env._(
+                "It was not completed. Open its documents to see what is left."
+            )
+            left = todo.exists()._chain_needed(step)
+            blocked.update({record.id: [unfinished] for record in left})
+            todo -= left
         return {"done": todo.ids, "blocked": blocked}
 
     def _chain_distinct(self):

@@ -69,6 +69,12 @@ class TestChain(ChainCase):
         self.assertIn("Try again in a moment", result["blocked"][str(self.good.id)][0])
         self.assertEqual(self.good.type, "lead")
 
+    def test_what_is_not_done_is_not_called_done(self):
+        with patch.object(type(self.good), "_chain_opportunity_do", lambda self: None):
+            result = self.good.chain_run_step("opportunity")
+        self.assertEqual(result["done"], [])
+        self.assertIn("not completed", result["blocked"][str(self.good.id)][0])
+
     def test_server_actions_are_one_call(self):
         action = self.env.ref("crm_pipeline_ext.crm_lead_action_chain_opportunity")
         action.with_user(self.salesperson).with_context(

@@ -153,6 +153,17 @@ class TestOwnRole(RolesCommon):
             total = self._sum(self.seller, kind, "price_subtotal", path)
             self.assertEqual(total, 400)
 
+    def test_an_own_order_shows_its_invoices(self):
+        order = self._of("order", "own")
+        order.order_line = [Command.create({"product_id": self.product_b.id})]
+        order.action_confirm()
+        invoice = order._create_invoices()
+        self.env.invalidate_all()
+        self.assertEqual(order.sudo().invoice_ids, invoice)
+        shown = order.with_user(self.seller)
+        self.assertEqual(shown.invoice_ids, invoice)
+        self.assertEqual(shown.invoice_count, 1)
+
     def test_a_handed_over_order_is_shown_whole(self):
         order = self._of("order", "handed")
         order.order_line = [Command.create({"product_id": self.product_b.id})]
