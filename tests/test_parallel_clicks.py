@@ -6,7 +6,7 @@ import pytest
 from chain_run import run, world_of
 
 CLICKS = 6
-PRODUCT = "FURN_5555"
+PRODUCT = "Sold in a hurry"
 # What each step leaves behind, counted from the order or the lead.
 SELLING = ("opportunity", "quotation", "order", "delivery", "invoice")
 
@@ -21,6 +21,7 @@ def world(server):
 
 @pytest.fixture(scope="module")
 def lead(world):
+    stock_one_piece(world.books)
     [lead_id] = world.seller.call(
         "crm.lead",
         "create",
@@ -36,6 +37,18 @@ def lead(world):
     )
     world.add_lines(world.seller, lead_id, [(PRODUCT, 1, 0)])
     return lead_id
+
+
+def stock_one_piece(books):
+    product = {"name": PRODUCT, "is_storable": True, "list_price": 10}
+    [product_id] = books.admin.call("product.product", "create", vals_list=[product])
+    quant = {
+        "product_id": product_id,
+        "location_id": books.ref("stock.stock_location_stock"),
+        "inventory_quantity": 1,
+    }
+    ids = books.admin.call("stock.quant", "create", vals_list=[quant])
+    books.admin.call("stock.quant", "action_apply_inventory", ids=ids)
 
 
 @pytest.fixture(scope="module")
