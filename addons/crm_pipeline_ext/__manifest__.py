@@ -7,7 +7,13 @@
     "license": "LGPL-3",
     "depends": ["crm"],
     "data": [
+        "security/ir.model.access.csv",
+        "security/chain_security.xml",
         "data/ir_actions_server.xml",
+        "data/ir_cron.xml",
+        "data/res_company.xml",
+        "views/chain_policy_views.xml",
+        "views/chain_run_views.xml",
         "views/crm_lead_views.xml",
     ],
     "assets": {

@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/crm_lead_line_security.xml",
         "data/ir_actions_server.xml",
+        "views/chain_policy_views.xml",
         "views/crm_lead_views.xml",
         "views/sale_order_views.xml",
     ],

@@ -8,7 +8,9 @@
     "depends": ["sale_quote_ext", "sale_stock"],
     "post_init_hook": "post_init_hook",
     "data": [
+        "security/ir.model.access.csv",
         "data/ir_actions_server.xml",
+        "views/chain_policy_views.xml",
     ],
     "assets": {
         "web.assets_tests": [

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
@@ -57,8 +59,11 @@ class ChainMixin(models.AbstractModel):
         :raise AccessError: the user may not write one of the records
         """
         result = self._chain_run(step)
-        blocked = {str(key): reasons for key, reasons in result["blocked"].items()}
-        return {**result, "blocked": blocked}
+        blocked = {
+            str(record_id): [str(reason) for reason in reasons]
+            for record_id, reasons in result["blocked"].items()
+        }
+        return {"done": result["done"], "blocked": blocked}
 
     def action_chain_step(self, step):
         """Do one step from a button or a server action and tell what happened.
@@ -111,7 +116,8 @@ class ChainMixin(models.AbstractModel):
 
     def _chain_blockers(self, step):
         """:return: ``{record id: [reasons]}`` of the records ``step`` cannot take"""
-        return getattr(self, f"_chain_{step}_blockers")()
+        blockers = getattr(self, f"_chain_{step}_blockers")()
+        return {key: reasons for key, reasons in blockers.items() if reasons}
 
     def _chain_do(self, step):
         """Do ``step``; the caller has found that all of ``self`` need and may."""
@@ -133,9 +139,11 @@ class ChainMixin(models.AbstractModel):
     # How it works
 
     def _chain_run(self, step):
-        """As :meth:`chain_run_step`, with the ids of the blocked as they are."""
+        """As :meth:`chain_run_step`, with the ids of the blocked as they are; those
+        blocked only as long as somebody else is at work are also under ``busy``.
+        """
         records = self._chain_distinct()
-        if step not in self._chain_steps():
+        if not (isinstance(step, str) and self._chain_can(step)):
             raise UserError(
                 self.env._(
                     "There is no step “%(step)s” here. Known steps: %(steps)s.",
@@ -146,8 +154,8 @@ class ChainMixin(models.AbstractModel):
         records.check_access("write")
         needed = records._chain_needed(step)
         free = needed._chain_lock()
-        busy = self.env._("Somebody else is working on it. Try again in a moment.")
-        blocked = {record.id: [busy] for record in needed - free}
+        blocked = {record.id: [self._chain_busy()] for record in needed - free}
+        taken = list(blocked)
         blocked.update(free._chain_blockers(step))
         todo = free.filtered(lambda record: record.id not in blocked)
         if todo:
@@ -158,7 +166,11 @@ class ChainMixin(models.AbstractModel):
             left = todo.exists()._chain_needed(step)
             blocked.update({record.id: [unfinished] for record in left})
             todo -= left
-        return {"done": todo.ids, "blocked": blocked}
+        return {"done": todo.ids, "blocked": blocked, "busy": taken}
+
+    @api.model
+    def _chain_busy(self):
+        return self.env._("Somebody else is working on it. Try again in a moment.")
 
     def _chain_distinct(self):
         """:return: ``self``, each record once: other programs may name one twice,
@@ -173,12 +185,15 @@ class ChainMixin(models.AbstractModel):
         return self.union()
 
     def _chain_next(self):
-        """:return: ``{step: records}``: each record under its first needed step"""
-        result, rest = {}, self
-        for step in self._chain_steps():
-            if needed := rest._chain_needed(step):
-                result[step] = needed
-                rest -= needed
+        """:return: ``{step: records}``: each record under its first needed step, of
+        those its policy offers
+        """
+        result = defaultdict(self.browse)
+        for policy, rest in self._chain_policies().items():
+            for step in filter(self._chain_can, policy._offered_steps()):
+                if needed := rest._chain_needed(step):
+                    result[step] |= needed
+                    rest -= needed
         return result
 
     def _chain_bar_next(self):

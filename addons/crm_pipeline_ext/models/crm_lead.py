@@ -316,7 +316,8 @@ class CrmLead(models.Model):
         """What comes after the stored step: no document need be read."""
         steps = ["lead", *self._chain_steps()]
         following = steps[steps.index(self.chain_step) + 1 :]
-        return self._chain_offer(following[0]) if following else False
+        offered = self._chain_policy()._offered_steps()
+        return next((self._chain_offer(x) for x in following if x in offered), False)
 
     def _chain_lead_segments(self):
         """:return: the bar's segments of the lead itself, before any order"""

@@ -1,3 +1,4 @@
+from . import chain_policy
 from . import crm_lead
 from . import crm_lead_line
 from . import sale_order

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from odoo.addons.crm_pipeline_ext.models.chain_reason import ChainReason
+
 
 class CrmLead(models.Model):
     _inherit = "crm.lead"
@@ -81,7 +83,20 @@ class CrmLead(models.Model):
                 blockers[lead.id].append(
                     self.env._("You may not create quotations. Ask a salesperson.")
                 )
-        return {lead_id: reasons for lead_id, reasons in blockers.items() if reasons}
+        return blockers
+
+    def _chain_quotation_foreseen(self):
+        """:return: what is wrong with the products; the customer is still to come"""
+        return {lead.id: lead._chain_product_reasons() for lead in self}
+
+    def _chain_send_foreseen(self):
+        found = {lead.id: self.env["sale.order"]._chain_pdf_reasons() for lead in self}
+        for lead in self:
+            if not (lead.email_normalized or lead.partner_id.email):
+                found[lead.id].append(
+                    self.env._("It has no e-mail address to send to. Add one.")
+                )
+        return found
 
     def _chain_customer_reasons(self):
         self.ensure_one()
@@ -89,10 +104,13 @@ class CrmLead(models.Model):
             return [self.env._("It has no customer. Convert it to an opportunity.")]
         if not self.partner_id.active:
             return [
-                self.env._(
-                    "Its customer %(customer)s is archived. Restore him or choose "
-                    "another.",
-                    customer=self.partner_id.display_name,
+                ChainReason(
+                    self.env._(
+                        "Its customer %(customer)s is archived. Restore him or choose "
+                        "another.",
+                        customer=self.partner_id.display_name,
+                    ),
+                    self.partner_id,
                 )
             ]
         return []
@@ -107,9 +125,12 @@ class CrmLead(models.Model):
                 self.env._("It has no products. Add some or choose a template.")
             ]
         return [
-            self.env._(
-                "Product %(product)s is archived or not for sale. Replace it.",
-                product=product.display_name,
+            ChainReason(
+                self.env._(
+                    "Product %(product)s is archived or not for sale. Replace it.",
+                    product=product.display_name,
+                ),
+                product,
             )
             for product in products
             if not (product.active and product.sale_ok)
@@ -125,8 +146,8 @@ class CrmLead(models.Model):
         self.ensure_one()
         context = self._prepare_opportunity_quotation_context()
         vals = {key.removeprefix("default_"): val for key, val in context.items()}
-        if self.sale_order_template_id:
-            vals["sale_order_template_id"] = self.sale_order_template_id.id
+        if template := self._chain_template():
+            vals["sale_order_template_id"] = template.id
         lines = self._prepare_quotation_line_vals()
         return {**vals, "order_line": [Command.create(line) for line in lines]}
 
@@ -138,12 +159,17 @@ class CrmLead(models.Model):
         if self.line_ids:
             return [line._prepare_order_line_vals() for line in self.line_ids]
         company = self.company_id or self.env.company
-        template = self.sale_order_template_id or company.sale_order_template_id
+        template = self._chain_template() or company.sale_order_template_id
         template = template.with_context(lang=self.partner_id.lang)
         return [
             line._prepare_order_line_values()
             for line in template.sale_order_template_line_ids
         ]
+
+    def _chain_template(self):
+        """:return: the template of one opportunity: its own, else its policy's"""
+        policy = self._chain_policy()
+        return self.sale_order_template_id or policy.sale_order_template_id.sudo(False)
 
     # Steps of the order, taken from the opportunity
 
@@ -226,10 +252,72 @@ class CrmLead(models.Model):
             found += reasons.get(order.id, [])
         return list(dict.fromkeys(found))
 
+    def _chain_foreseen(self, step):
+        if not self._chain_is_of_order(step):
+            return super()._chain_foreseen(step)
+        orders = self._chain_orders_needing(step)._filtered_access("write")
+        without = self - orders.opportunity_id
+        found = super(CrmLead, without)._chain_foreseen(step)
+        for order_id, reasons in orders._chain_foreseen(step).items():
+            lead_id = orders.browse(order_id).opportunity_id.id
+            found[lead_id] = found.get(lead_id, []) + reasons
+        return found
+
     def _chain_do(self, step):
         if not self._chain_is_of_order(step):
             return super()._chain_do(step)
         return self._chain_orders_needing(step)._chain_do(step)
+
+    @api.model
+    def _chain_chunk_limit(self, step):
+        limit = super()._chain_chunk_limit(step)
+        if self._chain_is_of_order(step):
+            limit = min(limit, self.env["sale.order"]._chain_chunk_limit(step))
+        return limit
+
+    # Preview
+
+    def _chain_amounts(self):
+        """Of the orders; without one, what the products come to by the pricelist,
+        taxes not included.
+        """
+        orders = self._chain_orders()._filtered_access("read")
+        found = {}
+        for lead, own in orders.grouped("opportunity_id").items():
+            currency = own[0].currency_id
+            found[lead.id] = (sum(x._chain_total(currency) for x in own), currency)
+        found.update((self - orders.opportunity_id)._chain_expected_amounts())
+        return found
+
+    def _chain_expected_amounts(self):
+        """As :meth:`_chain_amounts`, of leads that have no order yet."""
+        lines_by_price = self.line_ids.grouped(
+            lambda line: (
+                line.lead_id._chain_pricelist(),
+                line.product_uom_id,
+                line.product_uom_qty,
+            )
+        )
+        amounts = dict.fromkeys(self.ids, 0)
+        for (pricelist, unit, quantity), lines in lines_by_price.items():
+            prices = pricelist._get_products_price(
+                lines.product_id, quantity, uom=unit
+            )
+            for line in lines:
+                price = prices[line.product_id.id] * (1 - line.discount / 100)
+                amounts[line.lead_id.id] += price * quantity
+        return {
+            lead.id: (
+                amounts[lead.id] or lead.expected_revenue,
+                lead._chain_pricelist().currency_id or lead.company_currency,
+            )
+            for lead in self
+        }
+
+    def _chain_pricelist(self):
+        """:return: the pricelist of one lead's customer, if he has one"""
+        company = self._chain_company()
+        return self.partner_id.with_company(company).property_product_pricelist
 
     # Chain bar and labels
 

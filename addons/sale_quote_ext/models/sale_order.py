@@ -2,6 +2,8 @@ from collections import defaultdict
 
 from odoo import api, models
 
+from odoo.addons.crm_pipeline_ext.models.chain_reason import ChainReason
+
 
 class SaleOrder(models.Model):
     _name = "sale.order"
@@ -23,26 +25,34 @@ class SaleOrder(models.Model):
                         "administrator to restore it."
                     )
                 )
-        return {order_id: reasons for order_id, reasons in blockers.items() if reasons}
+        return blockers
 
     def _chain_mail_reasons(self, partner):
         """:return: why no document can be sent to ``partner``"""
-        reasons = []
+        reasons = self._chain_pdf_reasons()
         if not partner.email:
             reasons.append(
-                self.env._(
-                    "Its customer %(customer)s has no e-mail address. Add one.",
-                    customer=partner.display_name,
-                )
-            )
-        if self.env["ir.actions.report"].get_wkhtmltopdf_state() == "install":
-            reasons.append(
-                self.env._(
-                    "The server cannot make PDF files. Ask an administrator to install "
-                    "wkhtmltopdf."
+                ChainReason(
+                    self.env._(
+                        "Its customer %(customer)s has no e-mail address. Add one.",
+                        customer=partner.display_name,
+                    ),
+                    partner,
                 )
             )
         return reasons
+
+    @api.model
+    def _chain_pdf_reasons(self):
+        """:return: why no document can be sent to anybody"""
+        if self.env["ir.actions.report"].get_wkhtmltopdf_state() != "install":
+            return []
+        return [
+            self.env._(
+                "The server cannot make PDF files. Ask an administrator to install "
+                "wkhtmltopdf."
+            )
+        ]
 
     def _chain_send_do(self):
         """Send by core's own composer, with the template each quotation calls for."""
@@ -75,10 +85,60 @@ class SaleOrder(models.Model):
                 blockers[order.id].append(
                     self.env._("It has expired. Extend its expiration date first.")
                 )
+        for order, reason in self._chain_credit_reasons():
+            blockers[order.id].append(reason)
         return blockers
+
+    def _chain_order_foreseen(self):
+        return self._chain_order_blockers()
+
+    def _chain_credit_reasons(self):
+        """Core warns on the form of an order that takes its customer over his credit
+        limit. Who confirms many at once does not see that form; they count together.
+
+        :return: pairs of an order and the reason
+        """
+        limited = self.filtered("company_id.account_use_credit_limit")
+        for (company, customer), orders in limited.grouped(
+            lambda x: (x.company_id, x.partner_id.commercial_partner_id)
+        ).items():
+            amount = 0
+            for order in orders:
+                amount += order.amount_total / order.currency_rate
+                warning = self.env["account.move"]._build_credit_warning_message(
+                    order.sudo().with_company(company), current_amount=amount
+                )
+                if warning:
+                    yield (
+                        order,
+                        ChainReason(
+                            self.env._(
+                                "%(warning)s. Confirm it by hand if you want to.",
+                                warning=" – ".join(warning.splitlines()),
+                            ),
+                            customer,
+                        ),
+                    )
 
     def _chain_order_do(self):
         self.action_confirm()
+
+    # Preview
+
+    def _chain_amounts(self):
+        return {order.id: (order.amount_total, order.currency_id) for order in self}
+
+    def _chain_total(self, currency):
+        """:return: the total of one order in ``currency``, at the rate of its date"""
+        return self.currency_id._convert(
+            self.amount_total, currency, self.company_id, self.date_order
+        )
+
+    @api.model
+    def _chain_chunk_limit(self, step):
+        """Sending takes a second or two for each PDF file."""
+        limit = super()._chain_chunk_limit(step)
+        return min(limit, 20) if step == "send" else limit
 
     # Shared
 

@@ -36,15 +36,26 @@ class AccountMove(models.Model):
                 move, sending_methods=["email"]
             )
 
-    def _chain_pay(self):
-        """Register the payment in full of these invoices, one for each, with the
-        journal and the method core proposes.
+    def _chain_pay(self, policy):
+        """Register the payment in full of these invoices, one for each.
+
+        :param policy: names the journal and the date; what it leaves open, core
+            proposes
         """
-        for invoices in self.grouped("company_id").values():
+        by_invoice = policy.payment_date == "invoice"
+        for (_company, date), invoices in self.grouped(
+            lambda move: (move.company_id, by_invoice and move.invoice_date)
+        ).items():
             wizard = (
                 self.env["account.payment.register"]
                 .with_context(active_model="account.move", active_ids=invoices.ids)
-                .create({"group_payment": False, "installments_mode": "full"})
+                .create(
+                    {
+                        "group_payment": False,
+                        "installments_mode": "full",
+                        **policy._payment_values(date),
+                    }
+                )
             )
             wizard._create_payments()
 

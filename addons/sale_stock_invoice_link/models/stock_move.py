@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.tools.misc import formatLang
 
 
 class StockMove(models.Model):
@@ -17,17 +16,7 @@ class StockMove(models.Model):
         for move in self.sorted(lambda move: turn[move.picking_id.sale_id.id]):
             missing = move._chain_take(free)
             if missing:
-                yield (
-                    move,
-                    self.env._(
-                        "Not enough %(product)s in stock: %(missing)s %(unit)s "
-                        "missing in %(location)s.",
-                        product=move.product_id.display_name,
-                        missing=formatLang(self.env, missing, dp="Product Unit"),
-                        unit=move.product_id.uom_id.name,
-                        location=move.location_id.display_name,
-                    ),
-                )
+                yield move, move.product_id._chain_shortage(missing, move.location_id)
 
     def _chain_free_quantities(self):
         """What can still be reserved for these moves, one read a location.

@@ -1,0 +1,220 @@
+import logging
+import traceback
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_list
+
+from .chain_reason import ChainReason
+
+_logger = logging.getLogger(__name__)
+
+
+class ChainRunLine(models.Model):
+    """One record of a run, what would be or was done with it, and what stopped it."""
+
+    _name = "crm.chain.run.line"
+    _description = "Chain Run Line"
+    _order = "attempts, id"
+    _rec_name = "res_id"
+
+    # Seconds to wait for somebody who is working on a record, longer each time.
+    _waits = (5, 10, 20, 40, 80, 160, 320)
+
+    run_id = fields.Many2one(
+        comodel_name="crm.chain.run",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    res_model = fields.Selection(related="run_id.res_model")
+    res_id = fields.Many2oneReference(
+        string="Record",
+        model_field="res_model",
+        required=True,
+        readonly=True,
+    )
+    state = fields.Selection(
+        selection=[
+            ("pending", "Waiting"),
+            ("done", "Done"),
+            ("blocked", "Blocked"),
+            ("failed", "Failed"),
+        ],
+        required=True,
+        readonly=True,
+        default="pending",
+    )
+    step_keys = fields.Json(readonly=True, export_string_translation=False)
+    steps = fields.Char(
+        compute="_compute_steps",
+        help="Beforehand, the steps a record would take; afterwards, those it took.",
+    )
+    reasons = fields.Json(readonly=True)
+    message = fields.Text(compute="_compute_message")
+    traceback = fields.Text(readonly=True, groups="base.group_system")
+    amount = fields.Monetary(readonly=True)
+    currency_id = fields.Many2one(comodel_name="res.currency", readonly=True)
+    attempts = fields.Integer(readonly=True)
+    not_before = fields.Datetime(readonly=True)
+
+    _once_in_a_run = models.Constraint(
+        "UNIQUE (run_id, res_id)",
+        "A chain run takes each record once.",
+    )
+    _waiting_index = models.Index("(run_id, attempts, id) WHERE state = 'pending'")
+
+    @api.depends_context("lang")
+    @api.depends("step_keys")
+    def _compute_steps(self):
+        labels = self.env["crm.lead"]._chain_step_labels()
+        for line in self:
+            names = [labels.get(key, key) for key in line.step_keys or ()]
+            line.steps = format_list(self.env, names, "unit-short") if names else False
+
+    @api.depends("reasons")
+    def _compute_message(self):
+        for line in self:
+            line.message = " ".join(reason["text"] for reason in line.reasons or ())
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Lines come with their run, and name a record each.
+
+        :raise UserError: other fields are given, or records that do not exist
+        :raise AccessError: the user may not read one of the records
+        """
+        allowed = {"run_id", "res_id"}
+        if not self.env.su and (others := set().union(*vals_list) - allowed):
+            raise UserError(
+                self.env._(
+                    "A chain run does not let you set: %(fields)s.",
+                    fields=sorted(others),
+                )
+            )
+        lines = super().create(vals_list)
+        if not self.env.su:
+            lines.run_id._check_own()
+            lines.run_id._check_state("draft", "previewed")
+        lines._check_records()
+        return lines
+
+    def _check_records(self):
+        for run, lines in self.grouped("run_id").items():
+            records = run.with_env(self.env).env[run.res_model].browse(
+                lines.mapped("res_id")
+            )
+            if missing := records - records.exists():
+                raise UserError(
+                    self.env._(
+                        "Records %(ids)s of %(run)s do not exist.",
+                        ids=[str(record_id) for record_id in missing.ids],
+                        run=run.display_name,
+                    )
+                )
+            records.check_access("read")
+
+    # What the user calls
+
+    def action_open(self):
+        """:return: the action that opens the record of one line"""
+        self.ensure_one()
+        return self.env[self.res_model].browse(self.res_id)._get_records_action()
+
+    # How it works
+
+    def _records(self):
+        """:return: the records of these lines of one run, as its starter has them"""
+        run = self.run_id._as_starter()
+        return run.env[run.res_model].browse(self.mapped("res_id"))
+
+    def _preview(self):
+        """Write down what a run would do with the records of these lines of one run."""
+        records = self._records().exists()
+        plans = records._chain_preview(self.run_id.last_step)
+        amounts = records._filtered_access("read")._chain_amounts()
+        for line in self:
+            steps, reasons = plans.get(line.res_id, ([], [line._gone()]))
+            amount, currency = amounts.get(line.res_id, (0, line.currency_id))
+            line.write(
+                {
+                    "step_keys": steps,
+                    "reasons": line._links(reasons),
+                    "amount": amount,
+                    "currency_id": currency.id,
+                }
+            )
+
+    def _process(self):
+        """Take the records of these lines of one run through the chain, and write down
+        what came of it. Neither commits nor rolls back.
+
+        :raise OperationalError: as :meth:`crm.chain.mixin._chain_go`
+        """
+        result = self._records()._chain_go(self.run_id.last_step)
+        for line in self:
+            line._conclude(result)
+        put_off = self.filtered(lambda line: line.res_id in result["busy"])
+        put_off._put_off()
+
+    def _conclude(self, result):
+        """Write down what came of one line.
+
+        :param result: as of :meth:`crm.chain.mixin._chain_go`
+        """
+        blocked = result["blocked"].get(self.res_id)
+        error = result["failed"].get(self.res_id)
+        steps = list(dict.fromkeys(result["done"].get(self.res_id, ())))
+        self.write(
+            {
+                "state": (error and "failed") or (blocked and "blocked") or "done",
+                "step_keys": steps,
+                "reasons": self._links(blocked or (error and [self._told(error)]) or ()),
+                "traceback": error and "".join(traceback.format_exception(error)),
+            }
+        )
+
+    def _put_off(self):
+        """Have these lines, whose records somebody is working on, wait their turn
+        again. After some attempts they stay blocked.
+        """
+        now = fields.Datetime.now()
+        patient = self.filtered(lambda line: line.attempts < len(self._waits))
+        for line in patient:
+            line.write(
+                {
+                    "state": "pending",
+                    "attempts": line.attempts + 1,
+                    "not_before": now + timedelta(seconds=self._waits[line.attempts]),
+                }
+            )
+        for line in self - patient:
+            busy = line._records()._chain_busy()
+            line.write({"state": "blocked", "reasons": line._links([busy])})
+
+    def _links(self, reasons):
+        blocked = self.env[self.res_model].browse(self.res_id)
+        return ChainReason.links(reasons, blocked)
+
+    def _gone(self):
+        return self.run_id._as_starter().env._("It has been deleted or merged.")
+
+    def _told(self, error):
+        """:return: what the starter can understand of an exception"""
+        if isinstance(error, UserError):
+            return str(error)
+        _logger.error(
+            "%s, record %s of %s: %s",
+            self.run_id.display_name,
+            self.res_id,
+            self.res_model,
+            error,
+            exc_info=error,
+        )
+        env = self.run_id._as_starter().env
+        return env._(
+            "Something unexpected went wrong, and nothing of this step was done. Ask "
+            "an administrator to look at this line."
+        )
