@@ -94,10 +94,11 @@ class ChainRunLine(models.Model):
                     fields=sorted(others),
                 )
             )
-        lines = super().create(vals_list)
         if not self.env.su:
-            lines.run_id._check_own()
-            lines.run_id._check_state("draft", "previewed")
+            runs = self.run_id.browse({vals.get("run_id") for vals in vals_list})
+            runs.exists()._check_own()
+            runs.exists()._check_state("draft", "previewed")
+        lines = super().create(vals_list)
         lines._check_records()
         return lines
 

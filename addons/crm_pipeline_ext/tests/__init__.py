@@ -1,3 +1,5 @@
 from . import test_chain
 from . import test_chain_bar
 from . import test_opportunity_step
+from . import test_chain_policy
+from . import test_chain_run

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo.tests import TransactionCase, new_test_user
 
 
@@ -34,3 +36,26 @@ class ChainCase(TransactionCase):
                 for number, vals in enumerate(vals_list, 1)
             ]
         )
+
+    @contextmanager
+    def own_transaction(self, records):
+        """``records`` in a transaction that is committed chunk by chunk, as on a
+        server.
+        """
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            yield records.with_env(records.env(cr=cr))
+
+    def start(self, run):
+        with self.own_transaction(run) as running:
+            running.action_start()
+
+    def work_off(self, run):
+        """What the scheduled action does."""
+        with self.own_transaction(run.sudo()) as running:
+            running._process()
+
+    @classmethod
+    def make_run(cls, records, **vals):
+        lines = [(0, 0, {"res_id": record_id}) for record_id in records.ids]
+        runs = records.env["crm.chain.run"]
+        return runs.create({"res_model": records._name, "line_ids": lines, **vals})
