@@ -1,3 +1,4 @@
+from . import test_chain_policy
 from . import test_lead_line
 from . import test_order_step
 from . import test_quotation_step

@@ -1,3 +1,4 @@
+from . import test_chain_policy
 from . import test_chain_to_payment
 from . import test_delivery_step
 from . import test_invoice_form
