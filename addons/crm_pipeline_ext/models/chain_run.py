@@ -234,6 +234,7 @@ class ChainRun(models.Model):
         """
         self._check_own()
         runs = self._act("draft", "previewed")
+        runs.line_ids.state = "pending"
         runs.write({"state": "running", "started_at": fields.Datetime.now()})
         runs._launch()
 
@@ -305,10 +306,12 @@ class ChainRun(models.Model):
         on the same run. Called by the scheduled action, and by :meth:`_launch`.
         """
         for run in self.sudo():
-            while lines := run._claim():
-                if not run._work(lines):
-                    return
+            in_time = True
+            while in_time and (lines := run._claim()):
+                in_time = run._work(lines)
             run._finish()
+            if not in_time:
+                return
 
     def _claim(self):
         """:return: the next lines to work on, locked; none if none can be had now, or

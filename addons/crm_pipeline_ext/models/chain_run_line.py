@@ -50,7 +50,8 @@ class ChainRunLine(models.Model):
     step_keys = fields.Json(readonly=True, export_string_translation=False)
     steps = fields.Char(
         compute="_compute_steps",
-        help="Beforehand, the steps a record would take; afterwards, those it took.",
+        help="Beforehand, from which to which step a record would be taken; afterwards, "
+        "to which it was.",
     )
     reasons = fields.Json(readonly=True)
     message = fields.Text(compute="_compute_message")
@@ -72,7 +73,10 @@ class ChainRunLine(models.Model):
         labels = self.env["crm.lead"]._chain_step_labels()
         for line in self:
             names = [labels.get(key, key) for key in line.step_keys or ()]
-            line.steps = format_list(self.env, names, "unit-short") if names else False
+            if len(names) > 2:
+                line.steps = f"{names[0]} … {names[-1]}"
+            else:
+                line.steps = format_list(self.env, names) if names else False
 
     @api.depends("reasons")
     def _compute_message(self):
@@ -141,6 +145,7 @@ class ChainRunLine(models.Model):
             amount, currency = amounts.get(line.res_id, (0, line.currency_id))
             line.write(
                 {
+                    "state": "blocked" if reasons else "pending",
                     "step_keys": steps,
                     "reasons": line._links(reasons),
                     "amount": amount,

@@ -57,6 +57,7 @@ class TestChainRun(CronMixinCase, ChainCase):
         steps = run.line_ids[0].steps
         self.assertEqual(steps, "Convert to Opportunity")
         self.assertFalse(run.line_ids[0].reasons)
+        self.assertEqual(run.line_ids.mapped("state"), ["pending", "blocked"] + ["pending"] * 3)
         [reason] = run.line_ids[1].reasons
         self.assertIn("Restore it first", reason["text"])
         self.assertEqual((reason["model"], reason["id"]), ("crm.lead", self.leads[1].id))
@@ -110,6 +111,22 @@ class TestChainRun(CronMixinCase, ChainCase):
             self.work_off(run)
         self.assertEqual(run.state, "done")
         self.assertEqual(self.states(run), ["done"] * 5)
+
+    def test_scheduled_action_that_runs_out_of_time_is_called_again(self):
+        with (
+            self.chunks_of(2),
+            patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=0),
+            self.capture_triggers() as captured,
+        ):
+            run = self.run_of()
+            self.start(run)
+            for left in (3, 1, 0):
+                self.assertEqual(run.state, "running")
+                captured.records.unlink()
+                self.work_off(run)
+                self.assertEqual(self.states(run).count("pending"), left)
+                self.assertEqual(bool(captured.records), bool(left))
+        self.assertEqual(run.state, "done")
 
     def test_scheduled_action_runs_as_the_starter(self):
         seen = []
