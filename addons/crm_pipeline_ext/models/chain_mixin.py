@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_list
+from odoo.tools import SQL, format_list
 
 
 class ChainMixin(models.AbstractModel):
@@ -129,6 +129,15 @@ class ChainMixin(models.AbstractModel):
         :return: the records of ``self`` nobody else is working on
         """
         return self.try_lock_for_update(allow_referencing=True)
+
+    def _chain_queue_up(self):
+        """Have the transactions that call this for the same records follow one
+        another: each waits for the one before, and if that has made something, Odoo
+        repeats it, so that it sees what was made.
+        """
+        if self.ids:
+            table, ids = SQL.identifier(self._table), tuple(sorted(self.ids))
+            self.env.cr.execute(SQL("UPDATE %s SET id = id WHERE id IN %s", table, ids))
 
     def _chain_bar_segments(self):
         """:return: the bar's segments of one record, made by

@@ -276,11 +276,15 @@ class ChainRun(models.Model):
     # How it works
 
     def _launch(self):
-        """Set these runs going: small ones at once, others by the scheduled action."""
+        """Set these runs going: small ones at once, others in the background."""
         small = self.filtered(lambda run: run.pending_count <= run._chunk_size())
-        if self - small:
-            self._wake_up()
+        (self - small)._launch_large()
         small._process()
+
+    def _launch_large(self):
+        """Have the scheduled action go on with these runs at once."""
+        if self:
+            self._wake_up()
 
     @api.model
     def _wake_up(self, at=None):
@@ -288,15 +292,21 @@ class ChainRun(models.Model):
 
     @api.model
     def _cron_process(self):
-        """Go on with the runs that are not finished; a user who has left runs nothing
-        any more.
-        """
+        """Go on with the runs that are not finished."""
         runs = self.search([("state", "=", "running")], order="id")
-        orphans = runs.filtered(
+        orphans = runs._orphans()
+        orphans.action_cancel()
+        (runs - orphans)._unattended()._process()
+
+    def _orphans(self):
+        """:return: the runs of users who have left: those run nothing any more"""
+        return self.filtered(
             lambda run: not run.user_id.active and run.user_id.id != SUPERUSER_ID
         )
-        orphans.action_cancel()
-        (runs - orphans)._process()
+
+    def _unattended(self):
+        """:return: the runs nobody but the scheduled action is going on with"""
+        return self
 
     def _process(self):
         """Work off these runs chunk by chunk, each in a transaction of its own, until
@@ -313,9 +323,10 @@ class ChainRun(models.Model):
             if not in_time:
                 return
 
-    def _claim(self):
+    def _claim(self, among=()):
         """:return: the next lines to work on, locked; none if none can be had now, or
         the run is not running any more
+        :param among: a domain of lines, if not all of this run's
         """
         self.ensure_one()
         self.invalidate_recordset(["state"])
@@ -323,7 +334,7 @@ class ChainRun(models.Model):
             return self.line_ids.browse()
         size = self._chunk_size()
         # more than a chunk: other processes may be at the first ones
-        waiting = self.line_ids.search(self._waiting(), limit=20 * size)
+        waiting = self.line_ids.search([*self._waiting(), *among], limit=20 * size)
         return waiting.try_lock_for_update(limit=size)
 
     def _waiting(self):

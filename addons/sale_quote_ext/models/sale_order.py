@@ -1,6 +1,8 @@
 from collections import defaultdict
+from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.crm_pipeline_ext.models.chain_reason import ChainReason
 
@@ -8,6 +10,57 @@ from odoo.addons.crm_pipeline_ext.models.chain_reason import ChainReason
 class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "crm.chain.mixin"]
+
+    # The same quotation by the same person within this time is a second click.
+    _chain_twin_age = timedelta(minutes=1)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """
+        :raise UserError: the user has just created the same quotation of the same
+            opportunity, such as by clicking twice
+        """
+        given = self.env.context.get("default_opportunity_id")
+        ids = {vals.get("opportunity_id", given) for vals in vals_list} - {False, None}
+        self.env["crm.lead"].browse(ids)._chain_queue_up()
+        orders = super().create(vals_list)
+        if ids and not self.env.context.get("chain_copy"):
+            orders._chain_check_twins()
+        return orders
+
+    def copy(self, default=None):
+        """Who duplicates a quotation wants a second one."""
+        copies = super(SaleOrder, self.with_context(chain_copy=True)).copy(default)
+        return copies.with_context(chain_copy=False)
+
+    def _chain_check_twins(self):
+        others = self.search(
+            [
+                ("opportunity_id", "in", self.opportunity_id.ids),
+                ("create_uid", "=", self.env.uid),
+                ("create_date", ">", fields.Datetime.now() - self._chain_twin_age),
+                ("state", "in", ("draft", "sent")),
+                ("id", "not in", self.ids),
+            ]
+        )
+        contents = {other._chain_content(): other for other in others}
+        for order in self.filtered(lambda x: x.opportunity_id in others.opportunity_id):
+            if twin := contents.get(order._chain_content()):
+                raise UserError(
+                    self.env._(
+                        "You have just created the same quotation: %(quotation)s. Open "
+                        "that one, or duplicate it if you want two.",
+                        quotation=twin.name,
+                    )
+                )
+
+    def _chain_content(self):
+        """:return: what makes one quotation the same as another"""
+        lines = sorted(
+            (x.product_id.id, x.product_uom_id.id, x.product_uom_qty, x.price_subtotal)
+            for x in self.order_line
+        )
+        return self.opportunity_id, self.partner_id, self.currency_id, tuple(lines)
 
     # Step: send
 

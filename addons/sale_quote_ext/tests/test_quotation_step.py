@@ -134,3 +134,24 @@ class TestQuotationStep(QuoteCase):
             per_record.append((self.cr.sql_log_count - start) / count)
         self.assertLess(per_record[1], per_record[0])
         self.assertLessEqual(per_record[1], 12)
+
+    def test_same_quotation_by_a_second_click_is_refused(self):
+        """Core makes both."""
+        deal = self.make_deals()
+        vals = deal._prepare_quotation_vals()
+        orders = self.env["sale.order"].with_user(self.salesperson)
+        first = orders.create(vals)
+        with self.assertRaisesRegex(UserError, first.name):
+            orders.create(vals)
+        with self.assertRaisesRegex(UserError, first.name):
+            orders.create([vals, vals])
+
+    def test_another_quotation_of_the_same_opportunity_is_welcome(self):
+        deal = self.make_deals()
+        vals = deal._prepare_quotation_vals()
+        orders = self.env["sale.order"].with_user(self.salesperson)
+        first = orders.create(vals)
+        orders.create({**vals, "order_line": vals["order_line"][:1]})
+        (first | first.copy()).action_cancel()
+        orders.create(vals)
+        self.assertEqual(len(deal.order_ids), 4)

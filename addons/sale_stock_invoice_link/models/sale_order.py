@@ -82,6 +82,23 @@ class SaleOrder(models.Model):
             lambda move: move.state == "posted" and move.move_type == "out_invoice"
         )
 
+    def _chain_invoiced_amount(self):
+        """:return: what one order's invoices come to, drafts included and credit notes
+        taken off, taxes included, in the order's currency
+        """
+        lines = self.sudo().order_line.invoice_lines.filtered(
+            lambda line: line.parent_state != "cancel"
+        )
+        return sum(
+            line.currency_id._convert(
+                -line.move_id.direction_sign * line.price_total,
+                self.currency_id,
+                self.company_id,
+                line.move_id.invoice_date or fields.Date.today(),
+            )
+            for line in lines
+        )
+
     def _chain_invoice_blockers(self):
         blockers = self._chain_unconfirmed_blockers()
         accountant = self.env.user.has_group("account.group_account_invoice")
