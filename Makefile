@@ -12,7 +12,8 @@ help:
 	@echo "                       KEEP=1 keeps the databases for the next call)"
 	@echo "make lint              style, Odoo's conventions, translations"
 	@echo "make format            let the linters put right what they can"
-	@echo "make bench             speed on a large database"
+	@echo "make bench             speed beside core and OCA (N=\"1 10 100 500\": sizes;"
+	@echo "                       LARGE=1: also among 200,000 leads)"
 	@echo "make i18n              write the translation templates anew and merge them"
 	@echo "make db DB=name        a database with all our addons (DEMO=1: with demo data)"
 	@echo "make setup             the environment only"
@@ -32,7 +33,7 @@ format:
 	@$(DEVENV) format
 
 bench:
-	@$(DEVENV) bench $(ARGS)
+	@$(DEVENV) bench $(if $(N),--batch $(N)) $(if $(LARGE),--large) $(ARGS)
 
 i18n:
 	@$(DEVENV) i18n

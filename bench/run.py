@@ -32,10 +32,12 @@ def parse_options():
         "--batch",
         type=int,
         nargs="*",
-        default=[10],
-        help="sizes of the chains by methods (10); none to leave them out",
+        default=[1, 10, 100],
+        help="sizes of the chains by methods (1 10 100); none to leave them out",
     )
+    add("--large", action="store_true", help="once more among 200,000 leads")
     add("--template", help="copy this database instead of installing core")
+    add("--keep-as", help="keep a database with core under a name that begins so")
     add("--addons", nargs="+", help="install only these addons of ours")
     add("--role", help="group of crm_security_roles for the user, e.g. group_own")
     add("--null", action="store_true", help="core against core: the noise")

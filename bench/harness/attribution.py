@@ -2,7 +2,7 @@
 
 Queries are exact: each is charged to the first frame of our addons above it,
 if there is one, and to its table. CPU is sampled: every millisecond of CPU
-time the stack is charged likewise.
+time the stack is charged likewise, and to the function that ran.
 """
 
 import re
@@ -14,12 +14,15 @@ from pathlib import Path
 
 from odoo.tools import SQL
 
+from .steps import STEPS
+
 TARGET = re.compile(
     r"^\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH)\b.*?"
     r"(?:(?<=INTO)|(?<=UPDATE)|\bFROM)\s+\"?(\w+)",
     re.DOTALL | re.IGNORECASE,
 )
 INTERVAL = 0.001
+SHOWN = 25
 
 
 class Attribution:
@@ -29,6 +32,7 @@ class Attribution:
         self._probe = probe
         self._root = str(addons_path)
         self.tables, self.queries, self.samples = Counter(), Counter(), Counter()
+        self.running = Counter()
 
     @contextmanager
     def watching(self):
@@ -52,6 +56,9 @@ class Attribution:
     def _sample(self, signum, frame):
         if self._probe.measuring:
             self.samples[self._owner(frame) or "core"] += 1
+            code = frame.f_code
+            path = "/".join(Path(code.co_filename).parts[-3:])
+            self.running[self._probe.name, f"{path}:{code.co_name}"] += 1
 
     def _owner(self, frame):
         """Return the outermost function of our addons on the stack."""
@@ -81,8 +88,25 @@ def report(core, ours, records):
     yield ""
     yield "Python CPU, share of all samples, by the outermost function of ours"
     total = ours.samples.total() or 1
-    for owner, count in ours.samples.most_common(25):
+    for owner, count in ours.samples.most_common(SHOWN):
         yield f"  {owner:75} {count / total:7.2%}"
+
+
+def report_sides(found, records):
+    """Return lines on sides by their names: queries by table, CPU by function."""
+    yield ""
+    yield "Queries per record by table, where one side has any"
+    yield f"  {'':56}" + "".join(f"{name:>12}" for name in found)
+    charged = set().union(*(one.tables for one in found.values()))
+    for step, target in sorted(charged, key=lambda key: (STEPS.index(key[0]), key)):
+        counts = [one.tables[step, target] / records for one in found.values()]
+        yield f"  {step:10} {target:45}" + "".join(f"{x:12.1f}" for x in counts)
+    for name, one in found.items():
+        yield ""
+        yield f"Python CPU of {name}, share of all samples, by the function that ran"
+        total = one.running.total() or 1
+        for (step, function), count in one.running.most_common(SHOWN):
+            yield f"  {step:10} {function:70} {count / total:7.2%}"
 
 
 def _target(query):

@@ -4,13 +4,25 @@ import os
 import sys
 import time
 
+from odoo.modules.module import Manifest
 from odoo.modules.registry import Registry
 
-from . import databases, mail_sink, seed
+from . import databases, goals, mail_sink, seed, tables
 from .batch import BatchChain
 from .idle import IdleRatio
+from .probe import Probe
+from .scale import Scale
+from .sides import OCA, CoreBatch, CoreLoop, OcaWorkflow, OursBatch
 
 PROFILED = 3
+
+
+def _addons(path):
+    """Return the names of the addons there, but not those that only join addons of
+    others: where these are, they install themselves.
+    """
+    names = sorted(manifest.parent.name for manifest in path.glob("*/__manifest__.py"))
+    return [name for name in names if not Manifest.for_addon(name)["auto_install"]]
 
 
 class Bench:
@@ -19,12 +31,10 @@ class Bench:
     def __init__(self, options, addons_path):
         self.options = options
         self.addons_path = addons_path
-        self.addons = options.addons or sorted(
-            manifest.parent.name for manifest in addons_path.glob("*/__manifest__.py")
-        )
+        self.addons = options.addons or _addons(addons_path)
         self.databases = databases.Databases()
         self.started = time.monotonic()
-        self.goals, self.problems, self.notes = [], [], []
+        self.goals, self.problems = [], []
 
     def run(self):
         """Do everything and return the exit code."""
@@ -32,7 +42,7 @@ class Bench:
         mail_sink.install()
         try:
             core, ours = self._make_databases()
-            walked = self._idle(core, ours)
+            walked = self._idle(core, ours) if self.options.records else 0
             if self.options.batch and self._has_payment_step():
                 self._batch(core, ours, walked)
         except databases.InstallError as error:
@@ -50,10 +60,9 @@ class Bench:
 
     def _make_databases(self):
         self._say("making the databases")
-        core = self.databases.create_core(self.options.template)
+        core = self.databases.create_core(self.options.template, self.options.keep_as)
         seed.plant(core)
-        Registry.delete(core)
-        ours = self.databases.copy(core, "ours")
+        ours = self._copy(core, "ours")
         if not self.options.null:
             self._say(f"installing {', '.join(self.addons)}")
             databases.install(ours, self.addons)
@@ -62,12 +71,16 @@ class Bench:
             databases.analyze(name)
         return core, ours
 
+    def _copy(self, source, label):
+        Registry.delete(source)
+        return self.databases.copy(source, label)
+
     def _idle(self, core, ours):
         self._say(f"walking {self.options.records} chains by forms, on each side")
-        idle = IdleRatio(core, ours, with_step=self._has_payment_step())
+        idle = IdleRatio(core, ours)
         idle.run(self.options.records)
-        lines, goals = idle.report()
-        self.goals += goals
+        lines, found = idle.report()
+        self.goals += found
         if self.options.profile:
             lines += idle.profile(PROFILED, self.addons_path)
         idle.close()
@@ -76,24 +89,52 @@ class Bench:
         return idle.walked
 
     def _batch(self, core, ours, walked):
-        batch = BatchChain(core, ours, walked)
+        sides = self._sides(core, ours)
+        batch = BatchChain(sides, walked)
+        judged = self._judged()
         for records in self.options.batch:
-            self._say(f"{records} chains: core one by one, ours in batch")
-            batch.run(records)
-            print("\n".join(batch.report()))
-        self.goals += batch.goals
-        self.problems += batch.problems()
-        self.notes += batch.notes()
+            self._say(f"{records} chains by methods, on each side")
+            columns = batch.run(records)
+            title = f"Chain by methods, N = {records}, per record"
+            print("\n".join(tables.show(title, *columns.values())))
+            if records == judged:
+                self.goals += goals.chain_goals(columns, records)
+        if self.options.profile:
+            print("\n".join(batch.profile(judged, self.addons_path)))
+        self.problems += batch.problems(sides[-1])
+        if judged >= goals.BINDING:
+            self._scale(sides[-1], batch.walked)
+
+    def _judged(self):
+        """Return the size whose ratios are the goals'."""
+        sizes = self.options.batch
+        return goals.BINDING if goals.BINDING in sizes else max(sizes)
+
+    def _sides(self, core, ours):
+        """Return the sides of the chain by methods, core first and ours last."""
+        names = {CoreLoop: core, CoreBatch: self._copy(core, "batch")}
+        if OcaWorkflow.available():
+            names[OcaWorkflow] = self._copy(core, "oca")
+            databases.install(names[OcaWorkflow], [OCA])
+        names[OursBatch] = ours
+        for name in names.values():
+            databases.analyze(name)
+        return [side(name, Probe(name)) for side, name in names.items()]
+
+    def _scale(self, ours, walked):
+        self._say("our chain by itself, in larger runs")
+        scale = Scale(ours, walked)
+        scale.run(fill=self.options.large)
+        print("\n".join(scale.lines))
+        self.goals += scale.goals
 
     def _has_payment_step(self):
         return not self.options.null and "sale_stock_invoice_link" in self.addons
 
     def _conclude(self):
         print()
-        for goal in self.goals:
+        for goal in sorted(self.goals, key=lambda goal: goal.number):
             print(goal)
-        for note in self.notes:
-            print("later:", note)
         for problem in self.problems:
             print("NOT EQUAL:", problem)
         failed = self.problems or any(goal.failed for goal in self.goals)

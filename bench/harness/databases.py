@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -35,14 +36,24 @@ class Databases:
         self.prefix = f"{prefix}_{os.getpid()}"
         self.created = []
 
-    def create_core(self, template=None):
+    def create_core(self, template=None, keep_as=None):
         """Return the name of a new database with core's modules installed.
 
         :param template: name of a database to copy that has them already
+        :param keep_as: what to call that database; made if missing, and kept
         """
-        name = self._new_name("base")
+        name = self._new_name("core")
+        if keep_as:
+            modules = zlib.crc32(",".join(CORE_MODULES).encode())
+            template = f"{keep_as}_{modules:08x}"
+            if not exists(template):
+                self._install_core(name)
+                _rename(name, template)
         if template:
             return self._copy_to(template, name)
+        return self._install_core(name)
+
+    def _install_core(self, name):
         self.created.append(name)
         install(name, CORE_MODULES)
         return name
@@ -80,6 +91,21 @@ def install(name, modules):
     if done.returncode:
         log = "\n".join(done.stderr.splitlines()[-LOG_LINES:])
         raise InstallError(f"{log}\nCould not install {', '.join(modules)}.")
+
+
+def exists(name):
+    """Whether there is a database of this name."""
+    with closing(sql_db.db_connect("postgres").cursor()) as cr:
+        cr.execute("SELECT FROM pg_database WHERE datname = %s", (name,))
+        return bool(cr.rowcount)
+
+
+def _rename(old, new):
+    sql_db.close_db(old)
+    _administer("ALTER DATABASE %s RENAME TO %s", old, new)
+    files = Path(config.filestore(old))
+    if files.is_dir():
+        files.rename(config.filestore(new))
 
 
 def drop(name):

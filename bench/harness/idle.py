@@ -16,8 +16,8 @@ class IdleRatio:
     machine: A B, then B A, and so on.
     """
 
-    def __init__(self, core, ours, *, with_step=True):
-        self.core, self.ours, self.with_step = core, ours, with_step
+    def __init__(self, core, ours):
+        self.core, self.ours = core, ours
         self.probes = {name: Probe(name) for name in (core, ours)}
         self.chains = {name: WebChain(name, self.probes[name]) for name in self.probes}
         self.walked = 0
@@ -75,8 +75,9 @@ class IdleRatio:
     def problems(self):
         """Return sentences on what is not equal or not finished."""
         return [
-            *facts.unfinished(self.core, self.walked, with_step=False),
-            *facts.unfinished(self.ours, self.walked, with_step=self.with_step),
+            *facts.unfinished(self.core, self.walked),
+            *facts.unfinished(self.ours, self.walked),
             *facts.differences(self.core, self.ours),
+            *facts.differences(self.core, self.ours, facts.DETAILS),
             *facts.lost_history(self.core, self.ours),
         ]

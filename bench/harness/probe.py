@@ -23,6 +23,11 @@ class Cost:
     python: float = 0.0
     postgres: float | None = 0.0
 
+    @property
+    def cpu(self):
+        """CPU time of both, None if that of PostgreSQL is unknown."""
+        return None if self.postgres is None else self.python + self.postgres
+
 
 class BackendClock:
     """CPU seconds used so far by our backends of one database."""
@@ -80,6 +85,11 @@ class Probe:
     def measuring(self):
         """Whether a request is being counted right now."""
         return self._inside
+
+    @property
+    def name(self):
+        """The step being measured."""
+        return self._name
 
     @contextmanager
     def step(self, name, records=1):

@@ -1,4 +1,8 @@
-"""The data every side starts from: one user, three products, won history."""
+"""The data every side starts from: one user, three products, won history.
+
+The products have different taxes and prices that do not come out even, so that a
+side that rounds or taxes in another way shows.
+"""
 
 from odoo import Command, api
 from odoo.modules.registry import Registry
@@ -11,7 +15,12 @@ GROUPS = (
     "stock.group_stock_user",
     "account.group_account_invoice",
 )
-PRODUCTS = (("Desk", 300.0), ("Chair", 80.0), ("Lamp", 25.0))
+# name, price, cost, tax in percent
+PRODUCTS = (
+    ("Desk", 299.95, 180.30, 15.0),
+    ("Chair", 79.49, 41.15, 15.0),
+    ("Lamp", 24.99, 9.85, 7.7),
+)
 QUANTITIES = (2, 5, 1)
 STOCK = 1_000_000
 HISTORY = 20
@@ -61,10 +70,24 @@ def _plant_user(env):
 
 
 def _plant_products(env):
+    percents = sorted({tax for *__, tax in PRODUCTS})
+    taxes = env["account.tax"].create(
+        [
+            {"name": f"Sales {percent} %", "amount": percent, "type_tax_use": "sale"}
+            for percent in percents
+        ]
+    )
+    tax_ids = dict(zip(percents, taxes.ids, strict=True))
     products = env["product.product"].create(
         [
-            {"name": name, "list_price": price, "is_storable": True}
-            for name, price in PRODUCTS
+            {
+                "name": name,
+                "list_price": price,
+                "standard_price": cost,
+                "taxes_id": [Command.set([tax_ids[tax]])],
+                "is_storable": True,
+            }
+            for name, price, cost, tax in PRODUCTS
         ]
     )
     shelf = env["stock.warehouse"].search([], limit=1).lot_stock_id

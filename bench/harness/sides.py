@@ -1,15 +1,18 @@
 """Sides that do the chain by methods, the whole set step by step.
 
-A side has a ``name`` and one method per step that takes an environment and the
-numbers of its leads; ``walk`` gives each step its transaction and measures it.
-Further sides (core in batch, other addons) are further subclasses.
+A side has a ``name`` and one method per step, which takes an environment and the
+numbers of its leads; ``take`` measures it. Another side is another subclass.
 """
 
 from odoo import Command, api
+from odoo.modules.module import Manifest
 from odoo.modules.registry import Registry
 
 from . import steps
 from .seed import LOGIN, PRODUCTS, QUANTITIES
+
+OCA = "sale_automatic_workflow"
+MAIL_LAYOUT = "mail.mail_notification_layout_with_responsible_signature"
 
 
 class Side:
@@ -19,27 +22,50 @@ class Side:
     steps = steps.STEPS
 
     def __init__(self, database, probe):
+        self.database = database
         self.registry = Registry(database)
         self.probe = probe
         with self.registry.cursor() as cr:
             env = api.Environment(cr, api.SUPERUSER_ID, {})
             self.uid = env["res.users"].search([("login", "=", LOGIN)]).id
             self.products = env["product.product"].search(
-                [("name", "in", [name for name, __ in PRODUCTS])], order="list_price"
+                [("name", "in", [name for name, *__ in PRODUCTS])],
+                order="list_price",
             )
-        self.leads = []
+        self.numbers, self.leads = (), {}
 
-    def walk(self, numbers):
-        """Take the leads of these numbers through every step."""
-        self.leads = []
-        for step in self.steps:
-            with self.probe.step(step, records=len(numbers)):
-                self._take(step, numbers)
+    def start(self, numbers):
+        """Begin chains for leads of these numbers."""
+        self.numbers, self.leads = list(numbers), {}
 
-    def _take(self, step, numbers):
-        """Take one step for all leads; by default in one transaction."""
-        with self._transaction() as env:
-            getattr(self, f"_{step}")(env, numbers)
+    def take(self, step):
+        """Take the started chains through one step, measured."""
+        if step in self.steps:
+            with self.probe.step(step, records=len(self.numbers)):
+                for numbers in self._portions():
+                    with self._transaction() as env:
+                        self._do(step, env, numbers)
+
+    def _portions(self):
+        """Return the lists of numbers that a transaction each takes."""
+        return [self.numbers]
+
+    def _do(self, step, env, numbers):
+        getattr(self, f"_{step}")(env, numbers)
+
+    def _create_leads(self, env, numbers, **values):
+        created = env["crm.lead"].create([lead_values(n) | values for n in numbers])
+        self.leads.update(zip(numbers, created.ids, strict=True))
+
+    def _leads(self, env, numbers):
+        return env["crm.lead"].browse([self.leads[number] for number in numbers])
+
+    def _lines(self):
+        """Return commands for the lines of a lead or a quotation."""
+        return [
+            Command.create({"product_id": product.id, "product_uom_qty": quantity})
+            for product, quantity in zip(self.products, QUANTITIES, strict=True)
+        ]
 
     def _transaction(self):
         return _Transaction(self)
@@ -76,62 +102,146 @@ def lead_values(number):
     }
 
 
-class CoreLoop(Side):
-    """Core's methods, one record and one step per transaction."""
+class CoreBatch(Side):
+    """Core's methods and wizards, each once for the whole recordset."""
+
+    name = "core batch"
+
+    def _lead(self, env, numbers):
+        self._create_leads(env, numbers)
+
+    def _convert(self, env, numbers):
+        leads = self._leads(env, numbers)
+        wizards = env["crm.lead2opportunity.partner.mass"].with_context(
+            active_model="crm.lead", active_ids=leads.ids
+        )
+        wizards.create({}).action_mass_convert()
+
+    def _quotation(self, env, numbers):
+        leads = self._leads(env, numbers)
+        env["sale.order"].create([self._quotation_values(lead) for lead in leads])
+
+    def _quotation_values(self, lead):
+        """Return what core puts on the form of a new quotation, and the lines."""
+        context = lead._prepare_opportunity_quotation_context()
+        defaults = {key.removeprefix("default_"): context[key] for key in context}
+        return {**defaults, "order_line": self._lines()}
+
+    def _send(self, env, numbers):
+        """What ``_send_order_notification_mail`` does to a single order."""
+        orders = self._orders(env, numbers)
+        orders.with_context(
+            mark_so_as_sent=True, force_send=True
+        ).message_post_with_source(
+            orders[0]._find_mail_template(),
+            email_layout_xmlid=MAIL_LAYOUT,
+            subtype_xmlid="mail.mt_comment",
+        )
+
+    def _confirm(self, env, numbers):
+        self._orders(env, numbers).action_confirm()
+
+    def _delivery(self, env, numbers):
+        self._orders(env, numbers).picking_ids.button_validate()
+
+    def _invoice(self, env, numbers):
+        self._orders(env, numbers)._create_invoices()
+
+    def _post(self, env, numbers):
+        self._orders(env, numbers).invoice_ids.action_post()
+
+    def _payment(self, env, numbers):
+        invoices = self._orders(env, numbers).invoice_ids
+        wizards = env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoices.ids
+        )
+        wizards.create({}).action_create_payments()
+
+    def _orders(self, env, numbers):
+        return self._leads(env, numbers).order_ids
+
+
+class CoreLoop(CoreBatch):
+    """The same methods for one record at a time, each call in its transaction."""
 
     name = "core loop"
 
-    def _take(self, step, numbers):
-        for position, number in enumerate(numbers):
-            with self._transaction() as env:
-                getattr(self, f"_{step}")(env, position, number)
+    def _portions(self):
+        return [[number] for number in self.numbers]
 
-    def _lead(self, env, position, number):
-        self.leads.append(env["crm.lead"].create(lead_values(number)).id)
-
-    def _convert(self, env, position, number):
-        lead_id = self.leads[position]
-        context = {"active_id": lead_id, "active_ids": [lead_id]}
+    def _convert(self, env, numbers):
+        lead = self._leads(env, numbers)
         wizards = env["crm.lead2opportunity.partner"].with_context(
-            active_model="crm.lead", **context
+            active_model="crm.lead", active_id=lead.id, active_ids=lead.ids
         )
         wizards.create({"name": "convert", "action": "create"}).action_apply()
 
-    def _quotation(self, env, position, number):
-        lead = env["crm.lead"].browse(self.leads[position])
-        context = lead._prepare_opportunity_quotation_context()
-        lines = [
-            Command.create({"product_id": product.id, "product_uom_qty": quantity})
-            for product, quantity in zip(self.products, QUANTITIES, strict=True)
-        ]
-        orders = env["sale.order"].with_context(context)
-        orders.create({"order_line": lines})
 
-    def _send(self, env, position, number):
-        order = self._order(env, position)
-        template = order._find_mail_template()
-        order.with_context(mark_so_as_sent=True)._send_order_notification_mail(template)
+class OcaWorkflow(CoreBatch):
+    """OCA's ``sale_automatic_workflow`` from confirmation to payment.
 
-    def _confirm(self, env, position, number):
-        self._order(env, position).action_confirm()
+    Its scheduled job does in one transaction what the process of an order allows.
+    The process is changed on the way, so that each step can be measured. What the
+    addon does not do, core does in batch: the delivery at the end.
+    """
 
-    def _delivery(self, env, position, number):
-        self._order(env, position).picking_ids.button_validate()
+    name = "OCA"
+    allows = {
+        steps.CONFIRM: "validate_order",
+        steps.INVOICE: "create_invoice",
+        steps.POST: "validate_invoice",
+        steps.PAYMENT: "register_payment",
+    }
 
-    def _invoice(self, env, position, number):
-        self._order(env, position)._create_invoices()
+    @classmethod
+    def available(cls):
+        """Whether the addon is on the addons path."""
+        return bool(Manifest.for_addon(OCA, display_warning=False))
 
-    def _post(self, env, position, number):
-        self._order(env, position).invoice_ids.action_post()
+    def __init__(self, database, probe):
+        super().__init__(database, probe)
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            process = env.ref(f"{OCA}.automatic_validation")
+            process.send_order_confirmation_mail = False
+            # by itself it takes drafts alone, and ours have been sent
+            process.order_filter_id.domain = "[('state', 'in', ['draft', 'sent'])]"
+            process.property_payment_journal_id = env["account.journal"].search(
+                [("type", "=", "bank")], limit=1
+            )
+            self.process_id = process.id
+        self._job_env = None
 
-    def _payment(self, env, position, number):
-        invoice = self._order(env, position).invoice_ids
-        context = {"active_model": "account.move", "active_ids": invoice.ids}
-        wizards = env["account.payment.register"].with_context(**context)
-        wizards.create({}).action_create_payments()
+    def take(self, step):
+        """Run the job for its steps; the delivery waits for the last of them."""
+        if step in self.allows:
+            self._run_job(step)
+        elif step != steps.DELIVERY:
+            super().take(step)
+        if step == steps.PAYMENT:
+            super().take(steps.DELIVERY)
 
-    def _order(self, env, position):
-        return env["crm.lead"].browse(self.leads[position]).order_ids
+    def _run_job(self, step):
+        if step == steps.CONFIRM:
+            cr = self.registry.cursor()
+            self._job_env = api.Environment(cr, api.SUPERUSER_ID, {})
+        env = self._job_env
+        env["sale.workflow.process"].browse(self.process_id).write(
+            {flag: allowed == step for allowed, flag in self.allows.items()}
+        )
+        env.flush_all()
+        with self.probe.step(step, records=len(self.numbers)), self.probe.request():
+            env["automatic.workflow.job"].run()
+            env.flush_all()
+            if step == steps.PAYMENT:
+                env.cr.commit()
+                env.cr.close()
+
+    def _quotation_values(self, lead):
+        return {
+            **super()._quotation_values(lead),
+            "workflow_process_id": self.process_id,
+        }
 
 
 class OursBatch(Side):
@@ -149,20 +259,11 @@ class OursBatch(Side):
     }
     steps = (steps.LEAD, *keys)
 
-    def _take(self, step, numbers):
-        with self._transaction() as env:
-            if step == steps.LEAD:
-                self._create_leads(env, numbers)
-            else:
-                self._run_step(env["crm.lead"].browse(self.leads), self.keys[step])
-
-    def _create_leads(self, env, numbers):
-        lines = [
-            Command.create({"product_id": product.id, "product_uom_qty": quantity})
-            for product, quantity in zip(self.products, QUANTITIES, strict=True)
-        ]
-        values = [{**lead_values(number), "line_ids": lines} for number in numbers]
-        self.leads = env["crm.lead"].create(values).ids
+    def _do(self, step, env, numbers):
+        if step == steps.LEAD:
+            self._create_leads(env, numbers, line_ids=self._lines())
+        else:
+            self._run_step(self._leads(env, numbers), self.keys[step])
 
     def _run_step(self, leads, key):
         result = leads.chain_run_step(key)

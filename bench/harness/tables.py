@@ -1,6 +1,6 @@
-"""Costs of two sides beside each other, as a table and as ratios.
+"""Costs of sides beside each other, as tables and as ratios.
 
-Both sides are measured in turn, so each measurement has its partner, taken
+The sides are measured in turn, so each measurement has its partner, taken
 under the same load of the machine. The ratio of a step is the median of the
 ratios of these pairs, which a busy machine disturbs less than a ratio of
 medians; the ratio of the whole weighs the steps by what they cost the base.
@@ -9,10 +9,10 @@ medians; the ratio of the whole weighs the steps by what they cost the base.
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from . import steps
+from .steps import STEPS
 
-MEASURES = (("queries", 1), ("python", 1000), ("postgres", 1000))
-HEADINGS = ("queries", "Python ms", "PostgreSQL ms")
+MEASURES = {"queries": 1, "python": 1000, "postgres": 1000}
+HEADINGS = {"queries": "queries", "python": "Python ms", "postgres": "PostgreSQL ms"}
 
 
 @dataclass
@@ -35,9 +35,9 @@ class Column:
         values = self.values(step, measure)
         return median(values) if values else None
 
-    def total(self, measure):
+    def total(self, measure, steps=STEPS):
         """Return the sum of the steps' medians."""
-        values = [self.per_record(step, measure) for step in steps.STEPS]
+        values = [self.per_record(step, measure) for step in steps]
         known = [value for value in values if value is not None]
         return sum(known) if known else None
 
@@ -49,14 +49,14 @@ def step_ratio(side, base, step, measure):
     return median(ratios) if ratios else None
 
 
-def ratio(side, base, measure):
-    """Return ``side`` over ``base`` over all steps, None if unknown."""
+def ratio(side, base, measure, steps=STEPS):
+    """Return ``side`` over ``base`` over these steps, None if unknown."""
     expected = 0
-    for step in steps.STEPS:
+    for step in steps:
         own = side.per_record(step, measure) or 0
         found = step_ratio(side, base, step, measure)
         expected += own if found is None else found * base.per_record(step, measure)
-    return _divide(expected, base.total(measure))
+    return _divide(expected, base.total(measure, steps))
 
 
 def spread(side, base, measure):
@@ -64,8 +64,7 @@ def spread(side, base, measure):
     sums = [
         [sum(run) for run in zip(*values, strict=True)]
         for values in (
-            [each.values(step, measure) for step in steps.STEPS]
-            for each in (side, base)
+            [each.values(step, measure) for step in STEPS] for each in (side, base)
         )
     ]
     ratios = [value / other for value, other in zip(*sums, strict=True)]
@@ -76,39 +75,49 @@ def spread(side, base, measure):
 
 
 def show(title, base, *others):
-    """Return the lines of a table of the costs of ``others`` beside ``base``."""
-    width = 11 + 19 * len(others)
-    names = f"{base.name:>11}" + "".join(f"{o.name:>11}{'ratio':>8}" for o in others)
-    yield ""
-    yield title
-    yield f"{'':10}" + "".join(f"{heading:>{width}}" for heading in HEADINGS)
-    yield f"{'step':10}" + names * len(HEADINGS)
-    for step in steps.STEPS:
-        yield f"{step:10}" + "".join(
-            _number(base.per_record(step, name), scale)
-            + "".join(
-                _number(other.per_record(step, name), scale)
-                + _ratio(step_ratio(other, base, step, name))
-                for other in others
+    """Return the lines of tables of the costs of ``others`` beside ``base``."""
+    yield from ("", title)
+    for measure, scale in MEASURES.items():
+        yield ""
+        yield _line(
+            HEADINGS[measure], base.name, [(other.name, "ratio") for other in others]
+        )
+        for step in STEPS:
+            yield _line(
+                f"  {step}",
+                _number(base.per_record(step, measure), scale),
+                [
+                    (
+                        _number(other.per_record(step, measure), scale),
+                        _ratio(step_ratio(other, base, step, measure)),
+                    )
+                    for other in others
+                ],
             )
-            for name, scale in MEASURES
+        yield _line(
+            "  total",
+            _number(base.total(measure), scale),
+            [
+                (
+                    _number(other.total(measure), scale),
+                    _ratio(ratio(other, base, measure)),
+                )
+                for other in others
+            ],
         )
-    yield f"{'total':10}" + "".join(
-        _number(base.total(name), scale)
-        + "".join(
-            _number(other.total(name), scale) + _ratio(ratio(other, base, name))
-            for other in others
-        )
-        for name, scale in MEASURES
-    )
+
+
+def _line(name, first, pairs):
+    rest = "".join(f"{value:>13}{share:>8}" for value, share in pairs)
+    return f"{name:15}{first:>13}{rest}"
 
 
 def _number(value, scale):
-    return f"{'-':>11}" if value is None else f"{value * scale:>11.1f}"
+    return "-" if value is None else f"{value * scale:.1f}"
 
 
 def _ratio(value):
-    return f"{'-':>8}" if value is None else f"{value:>8.3f}"
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _divide(value, divisor):

@@ -12,7 +12,7 @@ class WebChain:
         self.probe = probe
         self.session = Session(database, LOGIN, probe)
         found = self.session.env["product.product"].search(
-            [("name", "in", [name for name, __ in PRODUCTS])], order="list_price"
+            [("name", "in", [name for name, *__ in PRODUCTS])], order="list_price"
         )
         self.products = found.ids
         self.session.cursor.rollback()
