@@ -12,6 +12,8 @@ import odoo_log  # noqa: E402
 import po_files  # noqa: E402
 import testing  # noqa: E402
 
+import addons  # noqa: E402
+
 HEAD = """msgid ""
 msgstr ""
 "Project-Id-Version: Odoo Server 19.0\\n"
@@ -114,6 +116,34 @@ def test_good_translations_pass(addon):
     addon("fa.po", {"%(count)s leads (100%%)": "%(count)s سرنخ (100%%)"})
     addon("mn.po", {"%(count)s leads (100%%)": "%(count)s сэжим (100%%)"})
     assert problems(folder) == ""
+
+
+# -- which addons ---------------------------------------------------------------------
+
+
+def test_glue_is_found_but_no_database_is_made_with_what_it_joins():
+    assert "crm_chain_queue_job" in addons.find()
+    assert "crm_chain_queue_job" not in addons.names()
+    assert "queue_job" not in addons.core_dependencies()
+    assert "sale_stock" in addons.core_dependencies()
+
+
+def test_glue_is_tested_only_where_what_it_joins_is_installed(monkeypatch):
+    tested = []
+
+    def alone(_plan, name, tags=None):
+        tested.append((name, tags))
+
+    monkeypatch.setattr(testing.Plan, "alone", alone)
+    plan = testing.Plan(databases=None)
+    for only in ("crm_chain_queue_job", "/crm_chain_queue_job:TestChainRunJobs"):
+        for chain in plan.chains(only):
+            for suite in chain:
+                suite()
+    assert tested == [
+        ("crm_chain_queue_job", "/crm_chain_queue_job"),
+        ("crm_chain_queue_job", "/crm_chain_queue_job:TestChainRunJobs"),
+    ]
 
 
 # -- judging Odoo's log ---------------------------------------------------------------

@@ -17,6 +17,11 @@ class Addon:
     def depends(self):
         return self.manifest.get("depends", ["base"])
 
+    @property
+    def is_glue(self):
+        """Whether it installs itself where what it joins is installed."""
+        return bool(self.manifest.get("auto_install"))
+
     def checksum(self):
         """Changes with the version and every file but those of the tests."""
         digest = hashlib.sha256()
@@ -40,7 +45,8 @@ def find():
 
 
 def names():
-    return sorted(find())
+    """What a database with our addons has; glue may join addons that are not there."""
+    return sorted(name for name, addon in find().items() if not addon.is_glue)
 
 
 def checksums():
@@ -50,7 +56,7 @@ def checksums():
 def core_dependencies(chosen=None):
     """Addons of Odoo that ours need, directly or through one another."""
     ours = find()
-    waiting = list(chosen or ours)
+    waiting = list(chosen or names())
     seen, needed = set(), set()
     while waiting:
         name = waiting.pop()

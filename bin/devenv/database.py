@@ -138,10 +138,11 @@ class Databases:
         new = sorted(n for n in now if n not in before)
         if not changed and not new:
             return []
+        wanted = sorted(set(new).intersection(addons.names()))
         # An addon that was never recorded may still be installed: both are asked for.
         self.odoo(
             *("server", "-d", name, "-u", ",".join(changed + new)),
-            *(["-i", ",".join(new)] if new else []),
+            *(["-i", ",".join(wanted)] if wanted else []),
             *("--stop-after-init", "--no-http", "--max-cron-threads=0"),
             doing=f"upgrading {', '.join(changed + new)} in the database {name}",
             log=paths.LOGS / f"upgrade-{name}.log",

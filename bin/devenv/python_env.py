@@ -12,6 +12,7 @@ from console import Problem
 
 REQUIREMENTS = paths.ROOT / "requirements.txt"
 DEV_REQUIREMENTS = paths.ROOT / "requirements-dev.txt"
+ADDON_REQUIREMENTS = paths.ROOT / "requirements-addons.txt"
 
 
 def ensure(dev=False):
@@ -28,10 +29,11 @@ def ensure(dev=False):
 
 
 def ensure_dev():
-    """Add the tools that only tests and lint need."""
-    wanted = _wanted(REQUIREMENTS, DEV_REQUIREMENTS)
+    """Add the tools and the addons of others that only tests need."""
+    wanted = _wanted_dev()
     if stamps.read("venv-dev").get("made_from") != wanted:
         install("-r", REQUIREMENTS, "-r", DEV_REQUIREMENTS)
+        install("--no-deps", "-r", ADDON_REQUIREMENTS)
         stamps.write("venv-dev", made_from=wanted)
 
 
@@ -41,8 +43,7 @@ def ready(dev=False):
         return False
     if stamps.read("venv").get("made_from") != _wanted(REQUIREMENTS):
         return False
-    wanted = _wanted(REQUIREMENTS, DEV_REQUIREMENTS)
-    return not dev or stamps.read("venv-dev").get("made_from") == wanted
+    return not dev or stamps.read("venv-dev").get("made_from") == _wanted_dev()
 
 
 def works():
@@ -50,6 +51,10 @@ def works():
     if not paths.VENV_PYTHON.exists():
         return False
     return not subprocess.run([paths.VENV_PYTHON, "-c", ""], check=False).returncode
+
+
+def _wanted_dev():
+    return _wanted(REQUIREMENTS, DEV_REQUIREMENTS, ADDON_REQUIREMENTS)
 
 
 def _wanted(*files):

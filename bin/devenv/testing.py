@@ -121,7 +121,7 @@ class Plan:
         self.databases = databases
         self.keep = keep
         self.stopped = False
-        self.ports = free_ports(2 * len(addons.names()) + 4)
+        self.ports = free_ports(2 * len(addons.find()) + 4)
 
     def run(self, only):
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -154,8 +154,11 @@ class Plan:
         """Lists of suites; those of one list run one after another."""
         kind, name = choice(only)
         if kind == "all":
-            alone = [[lambda n=name: self.alone(n)] for name in addons.names()]
+            alone = [[lambda n=name: self.alone(n)] for name in sorted(addons.find())]
             return [[self.together, self.tours], [self.clients], *alone]
+        addon = addons.find().get(name)
+        if addon and addon.is_glue:
+            return [[lambda: self.alone(name, f"/{only.lstrip('/')}")]]
         if kind == "addon":
             together = [lambda: self.together(f"/{name}")]
             return [together, [lambda: self.alone(name)]]
@@ -214,12 +217,12 @@ class Plan:
         self.databases.copy(ALL, "test_tours")
         return self.odoo_suite("core tours", "test_tours", "--test-tags", tags)
 
-    def alone(self, name):
+    def alone(self, name, tags=None):
         """One addon's tests where only what it depends on is installed."""
         target = f"test_alone_{name}"
         self.databases.drop(target)
         return self.odoo_suite(
-            f"{name} alone", target, "-i", name, "--test-tags", f"/{name}"
+            f"{name} alone", target, "-i", name, "--test-tags", tags or f"/{name}"
         )
 
     def odoo_suite(self, title, name, *arguments):

@@ -16,8 +16,8 @@ DATABASE = "translation_templates"
 
 def run():
     progress = Progress(setup.STEPS + 3)
-    setup.environment(progress)
-    names = addons.names()
+    setup.environment(progress, dev=True)
+    names = sorted(addons.find())
     with server.postgres_step(progress) as (conf, cluster):
         databases = database.Databases(conf, cluster)
         with progress.step("Database with our addons"):
