@@ -28,12 +28,17 @@ env.cr.commit()
 
 
 class Server:
-    """Serves one database; `expect` names warnings that a test causes on purpose."""
+    """Serves one database; `expect` names warnings that a test causes on purpose.
 
-    def __init__(self, databases, database, log):
+    `arguments` and `environment` are what it gets beyond the usual.
+    """
+
+    def __init__(self, databases, database, log, arguments=(), environment=None):
         self.databases = databases
         self.database = database
         self.log = Path(log)
+        self.arguments = arguments
+        self.environment = environment or {}
         self.port = testing.free_ports(1)[0]
         self.url = f"http://127.0.0.1:{self.port}"
         self.expected = []
@@ -48,6 +53,8 @@ class Server:
                 *("server", "-d", self.database, "--http-port", self.port),
                 # Scheduled actions would change data while a test looks at it.
                 "--max-cron-threads=0",
+                *self.arguments,
+                env=odoo_command.environment(self.databases.conf) | self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -57,6 +64,11 @@ class Server:
 
     def stop(self):
         run_server.stop(self._process)
+
+    def kill(self):
+        """End it as the kernel would: nothing is put in order."""
+        self._process.kill()
+        self._process.wait()
 
     @property
     def pid(self):
