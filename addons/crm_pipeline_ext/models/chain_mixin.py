@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_list
 
+from ..batch import CONTEXT_KEY, Batch
+
 
 class ChainMixin(models.AbstractModel):
     """What a record needs to be carried along the sale chain.
@@ -121,7 +123,18 @@ class ChainMixin(models.AbstractModel):
 
     def _chain_do(self, step):
         """Do ``step``; the caller has found that all of ``self`` need and may."""
-        return getattr(self, f"_chain_{step}_do")()
+        batch = self.with_context(**{CONTEXT_KEY: Batch()})
+        getattr(batch, f"_chain_{step}_do")()
+        batch._chain_tell()
+
+    def _chain_tell(self):
+        """Post what the documents have changed so far, all of them at once: each
+        step has its own messages, as by hand.
+        """
+        self.env.flush_all()
+        for model in self.env["crm.lead"]._chain_documents():
+            self.env[model]._track_finalize()
+        self.env["mail.thread"]._chain_post_collected()
 
     def _chain_lock(self):
         """Lock what a step will change until the transaction ends.

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import parse_contact_from_email
 
+from ..batch import collecting
+
 
 class CrmLead(models.Model):
     _name = "crm.lead"
@@ -45,6 +47,11 @@ class CrmLead(models.Model):
             self.env.add_to_compute(field, batch)
             batch.flush_recordset([field.name])
             self.env.invalidate_all()
+
+    @api.model
+    def _chain_documents(self):
+        """:return: the models of documents; what steps change in them is told"""
+        return ["crm.lead"]
 
     # Step: opportunity
 
@@ -229,7 +236,7 @@ class CrmLead(models.Model):
 
         :return: ``{lead id: partner}`` for all of ``self``
         """
-        Partner = self.env["res.partner"]
+        Partner = collecting(self.env["res.partner"])
         parents = self._chain_create_companies()
         same = self.grouped(lambda lead: lead._chain_customer_key())
         heads = [leads[0] for leads in same.values()]
@@ -275,7 +282,7 @@ class CrmLead(models.Model):
         )
         found = {company.name: company for company in companies}
         missing = [name for name in leads_by_name if name not in found]
-        created = Partner.create(
+        created = collecting(Partner).create(
             [
                 leads_by_name[name][0]._prepare_customer_values(name, is_company=True)
                 for name in missing

@@ -1,5 +1,6 @@
+from . import test_batch
 from . import test_chain
 from . import test_chain_bar
-from . import test_opportunity_step
 from . import test_chain_policy
 from . import test_chain_run
+from . import test_opportunity_step

@@ -228,4 +228,4 @@ class TestOpportunityStep(ChainCase):
             queries = self.cr.sql_log_count - start
             with self.subTest(count=count):
                 self.assertEqual(set(leads.mapped("chain_step")), {"opportunity"})
-                self.assertLessEqual(queries, 60 + 6 * count)
+                self.assertLessEqual(queries, 80 + count)
