@@ -333,3 +333,7 @@ class CrmLead(models.Model):
     def _chain_bar_segments(self):
         orders = self._chain_orders()._filtered_access("read")
         return super()._chain_bar_segments() + orders._chain_order_segments()
+
+    @api.model
+    def _chain_documents(self):
+        return [*super()._chain_documents(), "sale.order"]

@@ -111,14 +111,23 @@ class SaleOrder(models.Model):
         """Send by core's own composer, with the template each quotation calls for."""
         by_template = self.grouped(lambda order: order._find_mail_template())
         for template, orders in by_template.items():
-            orders.with_context(mark_so_as_sent=True).message_post_with_source(
-                template,
-                email_layout_xmlid=(
-                    "mail.mail_notification_layout_with_responsible_signature"
-                ),
-                subtype_xmlid="mail.mt_comment",
-                message_type="comment",
-            )
+            orders._chain_send_with(template)
+
+    def _chain_send_with(self, template):
+        """The composer core opens for one quotation, used for all: it renders their
+        texts together, and leaves several e-mails to the queue. As after sending by
+        hand, the sender follows them.
+        """
+        self._message_subscribe(partner_ids=self.env.user.partner_id.ids)
+        context = {
+            **self[:1].action_quotation_send()["context"],
+            "default_res_ids": self.ids,
+            "default_template_id": template.id,
+        }
+        composer = self.env["mail.compose.message"].with_context(**context).create({})
+        composer._action_send_mail()
+        if not composer.force_send:
+            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
     # Step: order
 

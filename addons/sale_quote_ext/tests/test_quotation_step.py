@@ -133,7 +133,7 @@ class TestQuotationStep(QuoteCase):
             self.env.flush_all()
             per_record.append((self.cr.sql_log_count - start) / count)
         self.assertLess(per_record[1], per_record[0])
-        self.assertLessEqual(per_record[1], 12)
+        self.assertLessEqual(per_record[1], 9)
 
     def test_same_quotation_by_a_second_click_is_refused(self):
         """Core makes both."""
