@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.crm_pipeline_ext.batch import collecting
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -7,6 +9,17 @@ class AccountMove(models.Model):
     # Core's form shows how many payments an invoice has, and so cannot be opened by a
     # salesperson, who may read invoices but no payments.
     payment_count = fields.Integer(compute_sudo=True)
+
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        self.env["res.partner"]._chain_raise_ranks()
+        return posted
+
+    def _invoice_paid_hook(self):
+        """Core tells each order of its paid invoice; a step of the chain all orders
+        at once.
+        """
+        return super(AccountMove, collecting(self))._invoice_paid_hook()
 
     def _chain_post(self):
         """Post invoices that the chain has just made, or may otherwise post.

@@ -88,3 +88,12 @@ class CrmLead(models.Model):
             "reserve": self.env._("Reserve"),
             "draft_invoice": self.env._("Create Draft Invoice"),
         }
+
+    @api.model
+    def _chain_documents(self):
+        return [
+            *super()._chain_documents(),
+            "stock.picking",
+            "account.move",
+            "account.payment",
+        ]

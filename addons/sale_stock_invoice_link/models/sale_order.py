@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
+from odoo.addons.crm_pipeline_ext.batch import collecting
 from odoo.addons.crm_pipeline_ext.models.chain_reason import ChainReason
 
 
@@ -148,7 +149,8 @@ class SaleOrder(models.Model):
         invoices = self.env["account.move"]
         for policy, orders in due._chain_policies().items():
             each = policy.invoice_grouping != "customer"
-            invoices |= orders._create_invoices(grouped=each, final=True)
+            invoices |= collecting(orders)._create_invoices(grouped=each, final=True)
+        self._chain_tell()
         return invoices
 
     # Step: send invoice

@@ -1,8 +1,16 @@
 from odoo import models
 
+from odoo.addons.crm_pipeline_ext.batch import collecting
+
 
 class StockMove(models.Model):
     _inherit = "stock.move"
+
+    def _assign_picking(self):
+        """Core creates each order's transfer and tells it the order; a step of the
+        chain adds the messages and followers of all transfers at once.
+        """
+        return super(StockMove, collecting(self))._assign_picking()
 
     def _chain_shortages(self, orders):
         """The moves that stock does not suffice for, the orders served in turn: what

@@ -2,6 +2,7 @@ from . import test_chain_policy
 from . import test_chain_to_payment
 from . import test_delivery_step
 from . import test_down_payment
+from . import test_history
 from . import test_invoice_form
 from . import test_invoice_step
 from . import test_rights

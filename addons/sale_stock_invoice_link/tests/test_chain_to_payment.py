@@ -89,7 +89,7 @@ class TestChainToPayment(LinkCase):
         self.assertEqual(len(lead_bar["segments"]), 7)
 
     def test_queries_do_not_grow_with_the_batch(self):
-        limits = {"order": 60, "delivery": 25, "invoice": 45, "payment": 120}
+        limits = {"order": 53, "delivery": 18, "invoice": 24, "payment": 24}
         per_record = {}
         for count in (5, 20):
             orders = self.make_order("quotation", count=count)
