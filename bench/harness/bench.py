@@ -102,7 +102,7 @@ class Bench:
         if self.options.profile:
             print("\n".join(batch.profile(judged, self.addons_path)))
         self.problems += batch.problems(sides[-1])
-        if judged >= goals.BINDING:
+        if self.options.large or judged >= goals.BINDING:
             self._scale(sides[-1], batch.walked)
 
     def _judged(self):

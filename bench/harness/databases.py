@@ -103,6 +103,7 @@ def exists(name):
 def _rename(old, new):
     sql_db.close_db(old)
     _administer("ALTER DATABASE %s RENAME TO %s", old, new)
+    shutil.rmtree(config.filestore(new), ignore_errors=True)
     files = Path(config.filestore(old))
     if files.is_dir():
         files.rename(config.filestore(new))
