@@ -200,11 +200,18 @@ class ChainMixin(models.AbstractModel):
 
         :raise UserError: an id is not of a saved record
         """
-        if not all(type(record_id) is int for record_id in self._ids):
+        self._chain_check_ids(self._ids)
+        return self.union()
+
+    @api.model
+    def _chain_check_ids(self, ids):
+        """:raise UserError: one is not the id of a saved record: other programs send
+        anything
+        """
+        if not all(type(x) is int and 0 < x < 2**31 for x in ids):
             raise UserError(
                 self.env._("Give the ids of saved records, as whole numbers.")
             )
-        return self.union()
 
     def _chain_next(self):
         """:return: ``{step: records}``: each record under its first needed step, of

@@ -13,7 +13,7 @@ class ChainPolicy(models.Model):
     _order = "company_id, team_id, id"
     _check_company_auto = True
 
-    name = fields.Char(required=True)
+    name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         comodel_name="res.company",

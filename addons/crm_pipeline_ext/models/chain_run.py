@@ -139,10 +139,19 @@ class ChainRun(models.Model):
         """Anybody of sales may prepare a run, of records he may read and for himself:
         the run will work with his rights.
 
-        :raise UserError: other fields are given, or records that do not exist
+        :raise UserError: other fields are given, another kind of documents, or
+            records that do not exist
         """
+        kinds = dict(self._selection_res_model())
         for vals in vals_list:
             self._check_given(vals)
+            if vals.get("res_model") not in kinds:
+                raise UserError(
+                    self.env._(
+                        "A chain run takes one kind of documents: %(kinds)s.",
+                        kinds=list(kinds),
+                    )
+                )
         own = {
             "user_id": self.env.uid,
             "company_ids": [(6, 0, self.env.companies.ids)],
@@ -177,6 +186,22 @@ class ChainRun(models.Model):
                 self.env._("%(run)s is running. Cancel it first.", run=run.display_name)
             )
 
+    def _check_records(self, ids):
+        """
+        :raise UserError: not all of these records of one run exist
+        :raise AccessError: the user may not read one of them
+        """
+        records = self.env[self.res_model].browse(ids)
+        if missing := records - records.exists():
+            raise UserError(
+                self.env._(
+                    "Records %(ids)s of %(run)s do not exist.",
+                    ids=[str(record_id) for record_id in missing.ids[:10]],
+                    run=self.display_name,
+                )
+            )
+        records.check_access("read")
+
     def _check_state(self, *states):
         """:raise UserError: a run is in none of these states"""
         labels = dict(self._fields["state"]._description_selection(self.env))
@@ -191,8 +216,12 @@ class ChainRun(models.Model):
                 )
             )
 
+    def _check_ids(self):
+        self.env["crm.chain.mixin"]._chain_check_ids(self._ids)
+
     def _check_own(self):
         """:raise AccessError: a run is another user's, and would use his rights"""
+        self._check_ids()
         for run in self.filtered(lambda run: run.user_id != self.env.user):
             raise AccessError(
                 self.env._(
@@ -207,6 +236,7 @@ class ChainRun(models.Model):
         """:return: these runs as superuser, locked, once it is clear that the user
         may act on them and that they are in one of ``states``
         """
+        self._check_ids()
         self.check_access("write")
         runs = self.sudo()
         runs.lock_for_update()
@@ -264,7 +294,9 @@ class ChainRun(models.Model):
 
     def action_open_lines(self):
         """:return: the action that lists the lines of one run"""
+        self._check_ids()
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.display_name,

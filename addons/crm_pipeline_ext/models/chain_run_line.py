@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_list
+from odoo.tools import format_list, groupby
 
 from .chain_reason import ChainReason
 
@@ -50,8 +50,8 @@ class ChainRunLine(models.Model):
     step_keys = fields.Json(readonly=True, export_string_translation=False)
     steps = fields.Char(
         compute="_compute_steps",
-        help="Beforehand, from which to which step a record would be taken; afterwards, "
-        "to which it was.",
+        help="Beforehand, from which to which step a record would be taken; "
+        "afterwards, to which it was.",
     )
     reasons = fields.Json(readonly=True)
     message = fields.Text(compute="_compute_message")
@@ -98,33 +98,21 @@ class ChainRunLine(models.Model):
                     fields=sorted(others),
                 )
             )
-        if not self.env.su:
-            runs = self.run_id.browse({vals.get("run_id") for vals in vals_list})
-            runs.exists()._check_own()
-            runs.exists()._check_state("draft", "previewed")
-        lines = super().create(vals_list)
-        lines._check_records()
-        return lines
-
-    def _check_records(self):
-        for run, lines in self.grouped("run_id").items():
-            records = run.with_env(self.env).env[run.res_model].browse(
-                lines.mapped("res_id")
-            )
-            if missing := records - records.exists():
-                raise UserError(
-                    self.env._(
-                        "Records %(ids)s of %(run)s do not exist.",
-                        ids=[str(record_id) for record_id in missing.ids],
-                        run=run.display_name,
-                    )
-                )
-            records.check_access("read")
+        ids = [vals.get(name) for vals in vals_list for name in sorted(allowed)]
+        self.env["crm.chain.mixin"]._chain_check_ids(ids)
+        for run_id, given in groupby(vals_list, lambda vals: vals.get("run_id")):
+            run = self.run_id.browse(run_id)
+            if not self.env.su:
+                run._check_own()
+                run._check_state("draft", "previewed")
+            run._check_records({vals["res_id"] for vals in given})
+        return super().create(vals_list)
 
     # What the user calls
 
     def action_open(self):
         """:return: the action that opens the record of one line"""
+        self.env["crm.chain.mixin"]._chain_check_ids(self._ids)
         self.ensure_one()
         return self.env[self.res_model].browse(self.res_id)._get_records_action()
 
@@ -172,12 +160,12 @@ class ChainRunLine(models.Model):
         """
         blocked = result["blocked"].get(self.res_id)
         error = result["failed"].get(self.res_id)
-        steps = list(dict.fromkeys(result["done"].get(self.res_id, ())))
+        reasons = [self._told(error)] if error else blocked or []
         self.write(
             {
                 "state": (error and "failed") or (blocked and "blocked") or "done",
-                "step_keys": steps,
-                "reasons": self._links(blocked or (error and [self._told(error)]) or ()),
+                "step_keys": result["done"].get(self.res_id, []),
+                "reasons": self._links(reasons),
                 "traceback": error and "".join(traceback.format_exception(error)),
             }
         )

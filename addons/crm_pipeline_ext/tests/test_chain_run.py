@@ -57,10 +57,12 @@ class TestChainRun(CronMixinCase, ChainCase):
         steps = run.line_ids[0].steps
         self.assertEqual(steps, "Convert to Opportunity")
         self.assertFalse(run.line_ids[0].reasons)
-        self.assertEqual(run.line_ids.mapped("state"), ["pending", "blocked"] + ["pending"] * 3)
+        blocked = run.line_ids.filtered(lambda line: line.state == "blocked")
+        self.assertEqual(blocked, run.line_ids[1])
         [reason] = run.line_ids[1].reasons
         self.assertIn("Restore it first", reason["text"])
-        self.assertEqual((reason["model"], reason["id"]), ("crm.lead", self.leads[1].id))
+        self.assertEqual(reason["model"], "crm.lead")
+        self.assertEqual(reason["id"], self.leads[1].id)
         self.assertEqual(set(self.leads.mapped("type")), {"lead"})
         self.assertFalse(self.leads.partner_id)
 
@@ -225,6 +227,19 @@ class TestChainRun(CronMixinCase, ChainCase):
         with self.assertRaises(AccessError):
             line.read(["traceback"])
         self.assertIn("KeyError", line.sudo().traceback)
+
+    def test_starter_reads_it_in_his_language(self):
+        self.env["res.lang"]._activate_lang("fa_IR")
+        self.salesperson.lang = "fa_IR"
+        self.leads[1].action_archive()
+        with self.chunks_of(2):
+            run = self.run_of()
+            self.start(run)
+            self.work_off(run)
+        env = self.env(context={"lang": "fa_IR"})
+        reason = env["crm.lead"].browse(self.leads[1].id)._chain_lost_blockers()
+        self.assertEqual(run.line_ids[1].message, reason[self.leads[1].id][0])
+        self.assertRegex(run.line_ids[1].message, "[آ-ی]")
 
     def test_retry_takes_only_what_is_left(self):
         run = self.run_of()

@@ -19,7 +19,7 @@ class ChainPolicy(models.Model):
             ("order", "What can be invoiced, at once"),
             ("delivery", "Once everything is delivered"),
         ],
-        string="Invoice",
+        string="When to Invoice",
         default="order",
         required=True,
         help="What can be invoiced of an order is up to the invoicing policy of its "
@@ -31,7 +31,7 @@ class ChainPolicy(models.Model):
             ("posted", "Posted"),
             ("sent", "Posted and sent"),
         ],
-        string="Invoices Are",
+        string="State of Invoices",
         default="sent",
         required=True,
     )
@@ -40,7 +40,7 @@ class ChainPolicy(models.Model):
             ("order", "One for each order"),
             ("customer", "One for a customer's orders"),
         ],
-        string="Invoices",
+        string="Grouping of Invoices",
         default="order",
         required=True,
         help="Orders that are invoiced at the same time are grouped as by Odoo's own "

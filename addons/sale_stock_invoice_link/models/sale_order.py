@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from odoo.addons.crm_pipeline_ext.batch import collecting
 from odoo.addons.crm_pipeline_ext.models.chain_reason import ChainReason
@@ -371,7 +372,7 @@ class SaleOrder(models.Model):
         return reasons
 
     def _chain_books_blockers(self):
-        """As :meth:`_chain_accounting_reasons`, and what the policy wants done first."""
+        """As :meth:`_chain_accounting_reasons`, and what the policy wants before."""
         reasons = self._chain_accounting_reasons()
         for policy, orders in self._chain_policies().items():
             if policy.invoice_on == "delivery":
@@ -400,7 +401,7 @@ class SaleOrder(models.Model):
                 "The books of %(company)s are closed until %(date)s. Ask accounting to "
                 "open the period.",
                 company=company.name,
-                date=fields.Date.to_string(max(lock[0] for lock in locks)),
+                date=format_date(self.env, max(lock[0] for lock in locks)),
             )
         return False
 

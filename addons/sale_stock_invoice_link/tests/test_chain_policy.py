@@ -120,7 +120,7 @@ class TestChainPolicy(LinkCase):
     def test_payments_without_a_journal_are_refused(self):
         with self.assertRaisesRegex(ValidationError, "Payment Journal"):
             self.policy.register_payment = True
-        with self.assertRaisesRegex(ValidationError, "Invoices Are"):
+        with self.assertRaisesRegex(ValidationError, "State of Invoices"):
             self.policy.write(
                 {
                     "register_payment": True,

@@ -1,0 +1,207 @@
+"""Whatever another program sends to our public methods, it gets a sentence it can act
+on and nothing is written.
+"""
+
+import pytest
+from chain_run import world_of
+from support.clients import Refused
+
+HUGE = list(range(10_000_000, 10_020_000))
+METHODS = {
+    "crm.lead": ("chain_run_step", "action_chain_step", "action_chain_next"),
+    "sale.order": ("chain_run_step", "action_chain_step", "action_chain_next"),
+    "crm.chain.run": (
+        "action_preview",
+        "action_start",
+        "action_retry",
+        "action_cancel",
+        "action_open_lines",
+    ),
+    "crm.chain.run.line": ("action_open",),
+}
+STEPPING = ("chain_run_step", "action_chain_step")
+CALLS = [
+    *((model, method) for model, methods in METHODS.items() for method in methods),
+    ("crm.lead", "action_chain_run"),
+    ("sale.order", "action_chain_run"),
+]
+WRONG_IDS = {
+    "missing": [987_654_321],
+    "negative": [-1],
+    "zero": [0],
+    "text": ["1"],
+    "nothing": [None],
+    "nested": [[1]],
+    "fraction": [1.5],
+    "huge": HUGE,
+    "too large for the database": [2**40],
+}
+TABLES = (
+    "crm_lead",
+    "crm_chain_run",
+    "crm_chain_run_line",
+    "crm_chain_policy",
+    "sale_order",
+    "res_partner",
+    "account_move",
+    "stock_picking",
+    "mail_message",
+)
+INTERNALS = ("psycopg2", "Traceback", "SELECT ", "KeyError", "TypeError", "AttributeError")
+
+
+@pytest.fixture(scope="module")
+def world(server):
+    world = world_of(server)
+    # Odoo logs what it refuses, and so each of these refusals.
+    server.expect(r"odoo\.http: ")
+    return world
+
+
+@pytest.fixture(scope="module")
+def rows(world):
+    """``rows()``: how many rows the tables have, and when they last changed."""
+    script = (
+        "rows = []\n"
+        f"for table in {TABLES!r}:\n"
+        "    env.cr.execute('SELECT count(*), max(write_date) FROM ' + table)\n"
+        "    rows.append((table, *map(str, env.cr.fetchone())))\n"
+        "\n"
+        "print('ROWS', rows)\n"
+    )
+
+    def count():
+        printed = world.server.shell(script)
+        return next(line for line in printed.splitlines() if line.startswith("ROWS"))
+
+    return count
+
+
+@pytest.fixture(scope="module")
+def run(world):
+    """A run of a lead of the salesperson's own."""
+    lead = {"name": "Input", "type": "lead", "user_id": world.users["sara"]}
+    [lead_id] = world.seller.call("crm.lead", "create", vals_list=[lead])
+    vals = {"res_model": "crm.lead", "line_ids": [[0, 0, {"res_id": lead_id}]]}
+    [run_id] = world.seller.call("crm.chain.run", "create", vals_list=[vals])
+    return {"lead": lead_id, "run": run_id}
+
+
+@pytest.fixture(scope="module")
+def elsewhere(world):
+    """A lead of a company the salesperson does not belong to."""
+    [company] = world.books.admin.call(
+        "res.company", "create", vals_list=[{"name": "Elsewhere"}]
+    )
+    lead = {"name": "Elsewhere", "type": "lead", "company_id": company}
+    return world.books.admin.call("crm.lead", "create", vals_list=[lead])
+
+
+def refused(client, model, method, **arguments):
+    """The words of the refusal there must be; none of them is a program's."""
+    with pytest.raises(Refused) as caught:
+        client.call(model, method, **arguments)
+    refusal = caught.value
+    assert 400 <= refusal.status < 500, (model, method, arguments, refusal)
+    assert refusal.message.strip(), refusal
+    assert not any(word in refusal.message for word in INTERNALS), refusal
+    return refusal.message
+
+
+def arguments_of(method):
+    return {"step": "opportunity"} if method in STEPPING else {}
+
+
+@pytest.mark.parametrize("kind", WRONG_IDS)
+def test_wrong_ids_are_refused(world, rows, kind):
+    before = rows()
+    for client in (world.seller, world.books.admin):
+        for model, method in CALLS:
+            refused(
+                client, model, method, ids=WRONG_IDS[kind], **arguments_of(method)
+            )
+    assert rows() == before
+
+
+@pytest.mark.parametrize("step", [None, "", "nonsense", 7, ["opportunity"], {"a": 1}])
+def test_wrong_steps_are_refused(world, rows, run, step):
+    before = rows()
+    for method in STEPPING:
+        message = refused(world.seller, "crm.lead", method, ids=[run["lead"]], step=step)
+        assert "opportunity" in message
+    assert rows() == before
+
+
+def test_without_rights_nothing_is_done(world, rows, run):
+    before = rows()
+    for model, method in CALLS:
+        ids = [run["run"] if model == "crm.chain.run" else run["lead"]]
+        if model in ("crm.lead", "crm.chain.run"):
+            arguments = arguments_of(method)
+            refused(world.accountant, model, method, ids=ids, **arguments)
+    assert rows() == before
+
+
+def test_leads_of_another_company_are_out_of_reach(world, rows, elsewhere):
+    before = rows()
+    for model, method in CALLS:
+        if model == "crm.lead":
+            refused(world.seller, model, method, ids=elsewhere, **arguments_of(method))
+    assert rows() == before
+
+
+@pytest.mark.parametrize(
+    "vals",
+    [
+        {},
+        {"res_model": "res.users"},
+        {"res_model": 7},
+        {"res_model": "crm.lead", "user_id": 2},
+        {"res_model": "crm.lead", "state": "running"},
+        {"res_model": "crm.lead", "last_step": "nonsense"},
+        {"res_model": "crm.lead", "line_ids": [[0, 0, {"res_id": 987654321}]]},
+        {"res_model": "crm.lead", "line_ids": [[0, 0, {"res_id": "x"}]]},
+        {"res_model": "crm.lead", "line_ids": [[0, 0, {"res_id": None}]]},
+        {"res_model": "crm.lead", "line_ids": [[0, 0, {}]]},
+        {"res_model": "crm.lead", "line_ids": [[0, 0, {"res_id": 1, "state": "done"}]]},
+        {"res_model": "crm.lead", "line_ids": [[4, 1]]},
+    ],
+    ids=str,
+)
+def test_wrong_runs_are_not_created(world, rows, run, vals):
+    before = rows()
+    refused(world.seller, "crm.chain.run", "create", vals_list=[vals])
+    assert rows() == before
+
+
+@pytest.mark.parametrize(
+    "vals",
+    [{"state": "done"}, {"user_id": 2}, {"line_ids": []}, {"res_model": "sale.order"}],
+    ids=str,
+)
+def test_runs_are_not_rewritten(world, rows, run, vals):
+    before = rows()
+    refused(world.seller, "crm.chain.run", "write", ids=[run["run"]], vals=vals)
+    assert rows() == before
+
+
+def test_every_public_method_of_ours_is_tried_here(world):
+    """A new public method of the chain joins this test."""
+    printed = world.server.shell(
+        "import inspect\n"
+        "for name in ('crm.lead', 'sale.order', 'crm.chain.run', 'crm.chain.run.line',"
+        " 'crm.chain.policy'):\n"
+        "    for key, value in inspect.getmembers(type(env[name]), inspect.isfunction):\n"
+        "        ours = 'addons/crm_pipeline_ext' in inspect.unwrap(value)"
+        ".__code__.co_filename\n"
+        "        if ours and not key.startswith('_'):\n"
+        "            print('METHOD', name, key)\n"
+        "\n"
+    )
+    found = {
+        tuple(line.split()[1:])
+        for line in printed.splitlines()
+        if line.startswith("METHOD")
+    }
+    inherited = {"create", "write", "unlink", "copy"}
+    assert {pair for pair in found if pair[1] not in inherited} == set(CALLS)
