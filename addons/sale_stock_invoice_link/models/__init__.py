@@ -1,6 +1,5 @@
 from . import account_move
 from . import account_payment
-from . import account_payment_register
 from . import chain_policy
 from . import crm_lead
 from . import product_product

@@ -77,7 +77,7 @@ class TestHistory(LinkCase):
 
     def send(self, lead):
         action = lead.order_ids.action_quotation_send()
-        composer = lead.env["mail.compose.message"].with_context(action["context"])
+        composer = lead.env["mail.compose.message"].with_context(**action["context"])
         composer.create({}).action_send_mail()
 
     def confirm(self, lead):
