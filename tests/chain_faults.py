@@ -12,11 +12,13 @@ import random
 import signal
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api, sql_db
+from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
+from odoo.service.model import retrying
 from odoo.tools import config
 
 from odoo.addons.base.models.ir_attachment import IrAttachment
@@ -30,6 +32,7 @@ GROUPS = (
 PRICE, QUANTITY = 100, 2
 CHUNK = 25  # so that a run of 300 leads is a dozen of them
 KILLS = 20
+HAND = "Done by hand"
 
 
 class Faults:
@@ -116,30 +119,37 @@ class Faults:
                 run.action_start()
             self.leads, self.run = leads.ids, run.id
 
-    def work(self, *patches):
-        """Fork a worker that does what the scheduled action does; give back its pid."""
+    def fork(self, work, *arguments):
+        """Do ``work`` in a process of its own; give back its pid."""
         sql_db.close_all()
         pid = os.fork()
         if pid:
             return pid
         status = 1
         try:
-            for each in patches:
-                each.start()
-            with self.environment() as env:
-                patch.object(type(env["crm.lead"]), "_chain_chunk", CHUNK).start()
-                env["crm.chain.run"]._cron_process()
+            work(*arguments)
             status = 0
         finally:
             os._exit(status)
+
+    def work(self, *patches):
+        """Fork a worker that does what the scheduled action does; give back its pid."""
+        return self.fork(self.go_on, *patches)
+
+    def go_on(self, *patches):
+        for each in patches:
+            each.start()
+        with self.environment() as env:
+            patch.object(type(env["crm.lead"]), "_chain_chunk", CHUNK).start()
+            env["crm.chain.run"]._cron_process()
 
     def work_to_the_end(self, *patches):
         _pid, status = os.waitpid(self.work(*patches), 0)
         return os.waitstatus_to_exitcode(status)
 
-    def waiting(self):
+    def waiting(self, run=None):
         with self.environment() as env:
-            return env["crm.chain.run"].browse(self.run).pending_count
+            return env["crm.chain.run"].browse(run or self.run).pending_count
 
     def pause(self, longest):
         time.sleep(self.random.uniform(0, longest))
@@ -220,6 +230,104 @@ class Faults:
         self.make_run("mail", 4)
         self.work_to_the_end()
         return self.facts()
+
+    def beside_each_other(self):
+        """Two runs over the same leads, and a user who confirms, cancels and pays the
+        same sales by hand, each in a process of its own.
+        """
+        self.make_run("beside", 60)
+        with self.environment(self.user) as env:
+            leads = env["crm.lead"].browse(self.leads)
+            leads[:20]._chain_go("invoice")
+            leads[20:]._chain_go("quotation")
+        runs = [self.run, self.second_run()]
+        hand = self.fork(self.work_by_hand)
+        workers = [self.fork(self.work_on, run) for run in runs]
+        for pid in workers:
+            os.waitpid(pid, 0)
+        if not self.kill(hand):
+            raise RuntimeError("whoever worked by hand gave up")
+        for run in runs:  # what was put off while the other one had it
+            while self.waiting(run):
+                os.waitpid(self.fork(self.work_on, run), 0)
+        return self.facts() | {"double": self.double(), "by hand": self.by_hand()}
+
+    def second_run(self):
+        with self.environment(self.user) as env:
+            first = env["crm.chain.run"].browse(self.run)
+            lines = [(0, 0, {"res_id": lead}) for lead in reversed(self.leads)]
+            run = first.create({"res_model": "crm.lead", "line_ids": lines})
+            with patch.object(type(run), "_launch"):
+                run.action_start()
+            return run.id
+
+    def work_on(self, run):
+        with self.environment() as env:
+            patch.object(type(env["crm.lead"]), "_chain_chunk", 10).start()
+            Line = type(env["crm.chain.run.line"])
+            patch.object(Line, "_waits", (0.5,) * 100).start()
+            env["crm.chain.run"].browse(run)._process()
+
+    def work_by_hand(self):
+        """What somebody does on the forms: confirm, cancel, pay; and tell who did."""
+        while True:
+            with self.environment(self.user) as env:
+                act = self.random.choice([self.confirm, self.cancel, self.pay])
+                with suppress(UserError):
+                    retrying(lambda env=env, act=act: act(env), env)
+            time.sleep(0.05)
+
+    def pick(self, env, model, *domain):
+        found = env[model].search(list(domain))
+        return found.browse(self.random.sample(found.ids, min(1, len(found))))
+
+    def confirm(self, env):
+        own = ("opportunity_id", "in", self.leads)
+        order = self.pick(env, "sale.order", own, ("state", "in", ("draft", "sent")))
+        if order:
+            order.action_confirm()
+            order.message_post(body=HAND)
+
+    def cancel(self, env):
+        own = ("opportunity_id", "in", self.leads[-10:])
+        order = self.pick(env, "sale.order", own, ("state", "in", ("draft", "sent")))
+        if order:
+            order.action_cancel()
+            order.message_post(body=HAND)
+
+    def pay(self, env):
+        orders = env["sale.order"].search([("opportunity_id", "in", self.leads)])
+        due = ("payment_state", "=", "not_paid")
+        move = self.pick(
+            env, "account.move", ("id", "in", orders.invoice_ids.ids), due
+        )
+        if move.state == "posted":
+            wizards = env["account.payment.register"].with_context(
+                active_model="account.move", active_ids=move.ids
+            )
+            wizards.create({}).action_create_payments()
+            move.message_post(body=HAND)
+
+    def by_hand(self):
+        with self.environment() as env:
+            return env["mail.message"].search_count([("body", "ilike", HAND)])
+
+    def double(self):
+        """What there is more than once, or more of than there should be."""
+        with self.environment() as env:
+            orders = env["sale.order"].search([("opportunity_id", "in", self.leads)])
+            live = orders.filtered(lambda order: order.state != "cancel")
+            moves = live.invoice_ids
+            return {
+                "orders": len(live) - len(live.opportunity_id),
+                "invoices": sum(len(order.invoice_ids) > 1 for order in live),
+                "deliveries": sum(len(order.picking_ids) > 1 for order in live),
+                "payments": sum(len(move.matched_payment_ids) > 1 for move in moves),
+                "over": sum(
+                    order._chain_invoiced_amount() > order.amount_total + 0.01
+                    for order in live
+                ),
+            }
 
     # -- what came of it -------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from support.server import odoo_command, odoo_log, testing
 
 PROGRAM = Path(__file__).with_name("chain_faults.py")
 QUANTITY = 2
+CONFLICT = r"odoo\.sql_db: bad query: .*could not serialize access"
 LOST_CONNECTION = (
     r"odoo\.sql_db: bad query: .*(closed|terminat|SSL|could not)",
     r"connection.*(closed|terminat)|server closed the connection",
@@ -81,6 +82,15 @@ def test_terminated_connection_costs_a_chunk_and_nothing_else(suffer):
     facts = suffer("terminated", *LOST_CONNECTION)
     assert facts["interrupted"] == 5
     assert_all_paid(facts)
+
+
+def test_runs_and_people_beside_each_other_make_nothing_twice(suffer):
+    facts = suffer("beside_each_other", CONFLICT)
+    assert facts["by hand"] > 5
+    assert not any(facts["double"].values()), facts["double"]
+    assert facts["run"] == "done", facts["messages"]
+    assert facts["steps"] == [["opportunity", "payment", facts["leads"]]]
+    assert_nothing_broken(facts)
 
 
 def test_full_disk_leaves_each_lead_where_it_was_and_can_be_retried(suffer):

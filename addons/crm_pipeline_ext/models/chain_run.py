@@ -144,7 +144,7 @@ class ChainRun(models.Model):
         """
         kinds = dict(self._selection_res_model())
         for vals in vals_list:
-            self._check_given(vals)
+            self._check_given(vals, self._given_fields)
             if vals.get("res_model") not in kinds:
                 raise UserError(
                     self.env._(
@@ -163,21 +163,20 @@ class ChainRun(models.Model):
     def write(self, vals):
         """:raise UserError: anything but ``last_step`` is given, or it is too late"""
         self._check_given(vals, {"last_step"})
+        if not self.env.su:
+            self._check_state("draft", "previewed")
         return super().write(vals)
 
     @api.model
-    def _check_given(self, vals, allowed=None):
-        if self.env.su:
-            return
-        others = set(vals) - (allowed or self._given_fields)
-        if others:
+    def _check_given(self, vals, allowed):
+        others = set(vals) - allowed
+        if others and not self.env.su:
             raise UserError(
                 self.env._(
                     "A chain run does not let you set: %(fields)s.",
                     fields=sorted(others),
                 )
             )
-        self._check_state("draft", "previewed")
 
     @api.ondelete(at_uninstall=False)
     def _check_not_running(self):
