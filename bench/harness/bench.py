@@ -10,6 +10,7 @@ from odoo.modules.registry import Registry
 from . import databases, goals, mail_sink, seed, tables
 from .batch import BatchChain
 from .idle import IdleRatio
+from .memory import Memory
 from .probe import Probe
 from .scale import Scale
 from .sides import OCA, CoreBatch, CoreLoop, OcaWorkflow, OursBatch
@@ -42,6 +43,9 @@ class Bench:
         mail_sink.install()
         try:
             core, ours = self._make_databases()
+            if self.options.memory:
+                self._memory(ours)
+                return self._conclude()
             walked = self._idle(core, ours) if self.options.records else 0
             if self.options.batch and self._has_payment_step():
                 self._batch(core, ours, walked)
@@ -127,6 +131,13 @@ class Bench:
         scale.run(fill=self.options.large)
         print("\n".join(scale.lines))
         self.goals += scale.goals
+
+    def _memory(self, ours):
+        self._say("our chain, 1,000 leads and then 10,000")
+        memory = Memory(ours)
+        memory.run()
+        print("\n".join(memory.lines))
+        self.goals += memory.goals
 
     def _has_payment_step(self):
         return not self.options.null and "sale_stock_invoice_link" in self.addons

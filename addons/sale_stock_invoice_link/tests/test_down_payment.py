@@ -42,7 +42,8 @@ class TestDownPayment(LinkCase):
         total = sum(self.invoices().mapped("amount_total"))
         self.assertAlmostEqual(total, self.order.amount_total)
         with self.assertRaisesRegex(UserError, "would be too much"):
-            self.wizard(advance_payment_method="fixed", fixed_amount=1).create_invoices()
+            one = self.wizard(advance_payment_method="fixed", fixed_amount=1)
+            one.create_invoices()
 
     def test_cancelled_and_credited_down_payments_leave_room(self):
         self.down_payment(60).create_invoices()
