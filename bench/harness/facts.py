@@ -252,6 +252,7 @@ UNFINISHED = {
          WHERE (state, invoice_status, delivery_status)
                IS DISTINCT FROM ('sale', 'invoiced', 'full')""",
     "orders without tax": "SELECT count(*) FROM sale_order WHERE amount_tax <= 0",
+    "e-mails not sent": "SELECT count(*) FROM mail_mail WHERE state <> 'sent'",
     "deliveries not done": "SELECT count(*) FROM stock_picking WHERE state <> 'done'",
     "invoices not posted, taxed, paid and settled": """
         SELECT count(*) FROM account_move
