@@ -177,6 +177,15 @@ class ChainRun(models.Model):
                     fields=sorted(others),
                 )
             )
+        steps = dict(self._selection_last_step())
+        if vals.get("last_step") and vals["last_step"] not in steps:
+            raise UserError(
+                self.env._(
+                    "There is no step “%(step)s” here. Known steps: %(steps)s.",
+                    step=vals["last_step"],
+                    steps=list(steps),
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _check_not_running(self):
@@ -290,19 +299,6 @@ class ChainRun(models.Model):
         runs = self._act("draft", "previewed", "running")
         runs.write({"state": "cancelled", "ended_at": fields.Datetime.now()})
         runs._tell_progress()
-
-    def action_open_lines(self):
-        """:return: the action that lists the lines of one run"""
-        self._check_ids()
-        self.ensure_one()
-        self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.display_name,
-            "res_model": "crm.chain.run.line",
-            "view_mode": "list,form",
-            "domain": [("run_id", "=", self.id)],
-        }
 
     # How it works
 
