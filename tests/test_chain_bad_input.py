@@ -132,6 +132,14 @@ def test_wrong_steps_are_refused(world, rows, run, step):
     assert rows() == before
 
 
+def test_nothing_selected_is_refused_or_does_nothing(world, rows):
+    before = rows()
+    refused(world.seller, "crm.lead", "action_chain_run")
+    told = world.seller.call("crm.lead", "chain_run_step", step="opportunity")
+    assert told == {"done": [], "blocked": {}}
+    assert rows() == before
+
+
 def test_without_rights_nothing_is_done(world, rows, run):
     before = rows()
     for model, method in CALLS:

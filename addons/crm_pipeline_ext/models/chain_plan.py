@@ -3,6 +3,7 @@ from collections import defaultdict
 from psycopg2 import InterfaceError, OperationalError
 
 from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class ChainMixin(models.AbstractModel):
@@ -17,8 +18,11 @@ class ChainMixin(models.AbstractModel):
         """Prepare a run of the chain for these records and show what it would do.
 
         :return: the action that opens the run
-        :raise AccessError: the user may not write one of the records
+        :raise UserError: there are none
+        :raise AccessError: the user may not read one of them
         """
+        if not self:
+            raise UserError(self.env._("Select the records to run the chain for."))
         run = self.env["crm.chain.run"].create(
             {
                 "res_model": self._name,

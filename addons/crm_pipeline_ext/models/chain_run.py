@@ -261,7 +261,8 @@ class ChainRun(models.Model):
         """
         self._check_own()
         for run in self._act("draft", "previewed"):
-            run.line_ids._preview()
+            if run.line_ids:
+                run.line_ids._preview()
             run.state = "previewed"
 
     def action_start(self):

@@ -14,9 +14,12 @@ class ResCompany(models.Model):
         """Give each of these companies its default policy, if it has none."""
         Policy = self.env["crm.chain.policy"].sudo()
         defaults = Policy.search([("team_id", "=", False)])
-        Policy.create(
+        policies = Policy.create(
             [
-                {"name": self.env._("Whole Chain"), "company_id": company.id}
+                {"name": "Whole Chain", "company_id": company.id}
                 for company in self - defaults.company_id
             ]
         )
+        for code, _name in self.env["res.lang"].get_installed():
+            spoken = policies.with_context(lang=code)
+            spoken.name = spoken.env._("Whole Chain")
