@@ -111,10 +111,12 @@ class ChainRunLine(models.Model):
     # What the user calls
 
     def action_open(self):
-        """:return: the action that opens the record of one line"""
+        """:return: the action that opens the records of these lines of one run"""
         self.env["crm.chain.mixin"]._chain_check_ids(self._ids)
-        self.ensure_one()
-        return self.env[self.res_model].browse(self.res_id)._get_records_action()
+        model = self[:1].res_model
+        return model and self.env[model].browse(
+            self.mapped("res_id")
+        )._get_records_action(context={})
 
     # How it works
 
