@@ -24,7 +24,7 @@ SELLING = (
     "send_invoice",
 )
 # PostgreSQL refuses one of two transactions, and Odoo repeats that request.
-CONFLICT = r"odoo\.sql_db: bad query: .*could not (serialize access|obtain lock)"
+CONFLICT = r"odoo\.sql_db: bad query: .*(could not (serialize|obtain lock)|deadlock)"
 
 
 @pytest.fixture(scope="module")
