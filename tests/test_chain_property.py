@@ -376,7 +376,7 @@ def states_of(row):
 
 @pytest.fixture(scope="module")
 def world(demo_databases):
-    name = os.environ.get("PRDB", "test_property")
+    name = "test_property"
     demo_databases.copy(testing.DEMO, name)
     world = World(demo_databases.conf, name)
     yield world
