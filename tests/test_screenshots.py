@@ -96,6 +96,11 @@ def english_lead(seller):
         order="id",
         limit=1,
     )
+    note_products(seller, [row["id"]])
+    return row["id"]
+
+
+def note_products(seller, leads):
     codes = list(ENGLISH_PRODUCTS)
     products = seller.call(
         "product.product",
@@ -109,8 +114,8 @@ def english_lead(seller):
         for quantity in [ENGLISH_PRODUCTS[product["default_code"]]]
     ]
     assert len(lines) == len(codes)
-    seller.call("crm.lead", "write", ids=[row["id"]], vals={"line_ids": lines})
-    return row["id"]
+    for lead in leads:
+        seller.call("crm.lead", "write", ids=[lead], vals={"line_ids": lines})
 
 
 @contextmanager
@@ -178,6 +183,8 @@ def test_a_run_is_seen_beforehand_and_watched(showcase, lang):
         domain=[("order_ids", "=", False), ("user_id.login", "=", f"sales.{lang}")],
         limit=8,
     )
+    if lang == "en":
+        note_products(seller, leads[:-2])
     action = seller.call("crm.lead", "action_chain_run", ids=leads)
     run = action["res_id"]
     seller.call("crm.chain.run", "write", ids=[run], vals={"last_step": "quotation"})

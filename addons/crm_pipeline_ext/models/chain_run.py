@@ -161,11 +161,17 @@ class ChainRun(models.Model):
         return super(ChainRun, run).create([{**vals, **own} for vals in vals_list])
 
     def write(self, vals):
-        """:raise UserError: anything but ``last_step`` is given, or it is too late"""
+        """A preview follows what it is a preview of.
+
+        :raise UserError: anything but ``last_step`` is given, or it is too late
+        """
         self._check_given(vals, {"last_step"})
         if not self.env.su:
             self._check_state("draft", "previewed")
-        return super().write(vals)
+        written = super().write(vals)
+        if "last_step" in vals:
+            self.filtered(lambda run: run.state == "previewed").action_preview()
+        return written
 
     @api.model
     def _check_given(self, vals, allowed):

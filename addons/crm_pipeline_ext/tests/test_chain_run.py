@@ -66,6 +66,13 @@ class TestChainRun(CronMixinCase, ChainCase):
         self.assertEqual(set(self.leads.mapped("type")), {"lead"})
         self.assertFalse(self.leads.partner_id)
 
+    def test_preview_follows_the_last_step(self):
+        run = self.run_of(last_step=False)
+        run.action_preview()
+        run.line_ids.sudo().step_keys = ["something", "else"]
+        run.last_step = "opportunity"
+        self.assertEqual(run.line_ids[0].step_keys, ["opportunity"])
+
     def test_preview_of_a_colleagues_lead_tells_the_right_is_missing(self):
         run = self.run_of()
         self.leads.sudo()[2].user_id = self.colleague
