@@ -229,7 +229,12 @@ class Faults:
             )
         self.make_run("mail", 4)
         self.work_to_the_end()
+        os.waitpid(self.fork(self.send_mails), 0)
         return self.facts()
+
+    def send_mails(self):
+        with self.environment() as env:
+            env["mail.mail"].process_email_queue()
 
     def beside_each_other(self):
         """Two runs over the same leads, and a user who confirms, cancels and pays the

@@ -11,7 +11,7 @@ from support.server import odoo_command, odoo_log, testing
 PROGRAM = Path(__file__).with_name("chain_faults.py")
 QUANTITY = 2
 # Odoo and the run repeat what PostgreSQL refuses for the sake of another transaction.
-CONFLICT = r"odoo\.sql_db: bad query: .*(could not serialize access|deadlock detected)"
+CONFLICT = r"odoo\.sql_db: bad query: .*(could not serialize|deadlock|duplicate key)"
 LOST_CONNECTION = (
     r"odoo\.sql_db: bad query: .*(closed|terminat|SSL|could not)",
     r"connection.*(closed|terminat)|server closed the connection",

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from psycopg2 import InterfaceError, OperationalError
+from psycopg2.errors import UniqueViolation
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -121,11 +122,12 @@ class ChainMixin(models.AbstractModel):
 
     # Run
 
-    def _chain_go(self, last_step=False):
+    def _chain_go(self, last_step=False, patient=False):
         """Take these records through the steps of their policies, as far as each of
         them comes.
 
         :param last_step: as in :meth:`crm.chain.policy._steps`
+        :param patient: as in :meth:`_chain_attempt`
         :return: a dict of ``done`` (``{record id: keys of its steps}``), and why the
             others stopped: ``blocked`` (``{record id: reasons}``), ``busy`` (ids)
             and ``failed`` (``{record id: exception}``)
@@ -137,7 +139,7 @@ class ChainMixin(models.AbstractModel):
         busy, failed = [], {}
         for policy, records in allowed._chain_policies().items():
             for step in filter(self._chain_can, policy._steps(last_step)):
-                result = records._chain_attempt(step)
+                result = records._chain_attempt(step, patient)
                 for record_id in result["done"]:
                     done[record_id].append(step)
                 blocked.update(result["blocked"])
@@ -149,14 +151,17 @@ class ChainMixin(models.AbstractModel):
                 )
         return {"done": done, "blocked": blocked, "busy": busy, "failed": failed}
 
-    def _chain_attempt(self, step):
+    def _chain_attempt(self, step, patient=False):
         """Do ``step`` for those of these records that need it, so that records which
         fail keep none of the others from it: on an error the batch is taken back and
         halved until the failing records stand alone.
 
+        :param patient: whether a value that exists already (a number, say) may be one
+            that a parallel transaction has just made: then nobody is to blame either
         :return: as :meth:`_chain_run`, and ``failed``: ``{record id: exception}``
         :raise OperationalError: a lost connection or a conflict with a parallel
             transaction; none of the records is to blame
+        :raise UniqueViolation: likewise, to whom is patient
         """
         if not self:
             return {"done": [], "blocked": {}, "busy": [], "failed": {}}
@@ -166,12 +171,14 @@ class ChainMixin(models.AbstractModel):
         except (InterfaceError, OperationalError):
             raise
         except Exception as error:
+            if patient and isinstance(error, UniqueViolation):
+                raise
             if len(self) == 1:
                 failed = {self.id: error}
                 return {"done": [], "blocked": {}, "busy": [], "failed": failed}
         half = len(self) // 2
-        first = self[:half]._chain_attempt(step)
-        second = self[half:]._chain_attempt(step)
+        first = self[:half]._chain_attempt(step, patient)
+        second = self[half:]._chain_attempt(step, patient)
         return {
             "done": first["done"] + second["done"],
             "busy": first["busy"] + second["busy"],

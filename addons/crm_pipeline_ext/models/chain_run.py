@@ -2,6 +2,7 @@ import math
 from datetime import timedelta
 
 from babel.dates import format_timedelta
+from psycopg2.errors import UniqueViolation
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -401,7 +402,7 @@ class ChainRun(models.Model):
         try:
             lines._process()
             self.env.flush_all()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation):
             self.env.cr.rollback()
             lines._put_off()
         self._tell_progress()

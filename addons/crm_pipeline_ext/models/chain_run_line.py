@@ -149,7 +149,8 @@ class ChainRunLine(models.Model):
 
         :raise OperationalError: as :meth:`crm.chain.mixin._chain_go`
         """
-        result = self._records()._chain_go(self.run_id.last_step)
+        patient = not any(self.mapped("attempts"))
+        result = self._records()._chain_go(self.run_id.last_step, patient)
         for line in self:
             line._conclude(result)
         put_off = self.filtered(lambda line: line.res_id in result["busy"])

@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -220,6 +222,20 @@ class TestChainRun(CronMixinCase, ChainCase):
         self.assertEqual(self.states(run), ["done", "done", "done", "failed", "done"])
         self.assertEqual(run.line_ids[3].message, "The fourth one cannot.")
         self.assertEqual(self.leads[3].type, "lead")
+
+    def test_number_taken_by_a_parallel_transaction_is_nobodys_fault(self):
+        run = self.run_of()
+        with (
+            self.failing_for(self.leads[0], UniqueViolation("taken")),
+            self.own_transaction(run) as running,
+            patch.object(running.env.cr, "rollback"),
+        ):
+            running.action_start()
+        self.assertEqual(self.states(run), ["pending"] * 5)
+        self.assertEqual(run.line_ids.mapped("attempts"), [1] * 5)
+        run.line_ids.sudo().not_before = False
+        self.work_off(run)
+        self.assertEqual(self.states(run), ["done"] * 5)
 
     def test_unexpected_error_is_for_administrators(self):
         run = self.run_of()
