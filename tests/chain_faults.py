@@ -334,6 +334,50 @@ class Faults:
                 ),
             }
 
+    def previewed(self):
+        """Every table before and after a preview of leads at many steps."""
+        self.make_run("preview", 12)
+        with self.environment(self.user) as env:
+            leads = env["crm.lead"].browse(self.leads)
+            for number, step in enumerate(leads._chain_steps()):
+                leads[number]._chain_go(step)
+            lines = [(0, 0, {"res_id": lead.id}) for lead in leads]
+            run = env["crm.chain.run"].create(
+                {"res_model": "crm.lead", "line_ids": lines}
+            )
+        before = self.tables()
+        with self.environment(self.user) as env:
+            run = run.with_env(env)
+            run.action_preview()
+            planned = [len(line.step_keys or ()) for line in run.line_ids]
+        after = self.tables()
+        return {
+            "tables": len(before),
+            "planned": planned,
+            "changed": sorted(name for name in after if after[name] != before[name]),
+        }
+
+    def tables(self):
+        """How many rows each table has and which versions of them, and where each
+        sequence stands.
+        """
+        with self.environment() as env:
+            cr = env.cr
+            cr.execute(
+                "SELECT relkind, quote_ident(relname) FROM pg_class"
+                " WHERE relnamespace = 'public'::regnamespace"
+                " AND relkind IN ('r', 'S')"
+            )
+            found = {}
+            for kind, name in cr.fetchall():
+                if kind == "S":
+                    cr.execute(f"SELECT last_value, is_called FROM {name}")
+                else:
+                    version = "hashtext(ctid::text || xmin::text)"
+                    cr.execute(f"SELECT count(*), sum({version}) FROM {name}")
+                found[name] = cr.fetchone()
+            return found
+
     # -- what came of it -------------------------------------------------------------
 
     def facts(self):

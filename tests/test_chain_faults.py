@@ -110,3 +110,10 @@ def test_refusing_mail_server_stops_no_sale_and_loses_no_mail(suffer):
     facts = suffer("refusing_mail_server", r"Mail delivery failed|Connection refused")
     assert_all_paid(facts)
     assert facts["mails"] == [["exception", facts["leads"]]]
+
+
+def test_preview_writes_nothing_but_its_own_lines(suffer):
+    facts = suffer("previewed")
+    assert facts["tables"] > 500
+    assert sum(facts["planned"]) > 20
+    assert facts["changed"] == ["crm_chain_run", "crm_chain_run_line"]
