@@ -198,6 +198,7 @@ class Faults:
             env.cr.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND backend_type = 'client backend' AND usename = current_user"
             )
             ended = env.cr.rowcount
         _pid, status = os.waitpid(pid, 0)
