@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from odoo.addons.crm_pipeline_ext.models.chain_reason import ChainReason
 
@@ -198,9 +199,16 @@ class SaleOrder(models.Model):
 
     @api.model
     def _chain_chunk_limit(self, step):
-        """Sending takes a second or two for each PDF file."""
+        """Sending takes a second or two for each PDF file that goes with it."""
         limit = super()._chain_chunk_limit(step)
-        return min(limit, 20) if step == "send" else limit
+        with_file = Domain("model", "=", self._name) & Domain(
+            "report_template_ids", "!=", False
+        )
+        if step == "send" and self.env["mail.template"].sudo().search(
+            with_file, limit=1
+        ):
+            limit = min(limit, 20)
+        return limit
 
     # Shared
 

@@ -55,6 +55,13 @@ class TestChainPolicy(QuoteCase):
         self.assertEqual(plain.order_ids.order_line.product_uom_qty, 7)
         self.assertEqual(special.order_ids.sale_order_template_id, own)
 
+    def test_run_takes_fewer_at_a_time_where_sending_makes_files(self):
+        run = self.make_run(self.make_deals(), last_step="order")
+        self.assertEqual(run._chunk_size(), 20)
+        templates = self.env["mail.template"].search([("model", "=", "sale.order")])
+        templates.report_template_ids = False
+        self.assertEqual(run._chunk_size(), 100)
+
     def test_preview_shows_the_steps_and_the_amount(self):
         [line] = self.preview(self.make_deals())
         self.assertEqual(line.step_keys, ["quotation", "send", "order"])
