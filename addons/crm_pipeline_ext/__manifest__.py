@@ -11,10 +11,12 @@
         "security/chain_security.xml",
         "data/ir_actions_server.xml",
         "data/ir_cron.xml",
+        "data/ir_config_parameter.xml",
         "data/res_company.xml",
         "views/chain_policy_views.xml",
         "views/chain_run_views.xml",
         "views/crm_lead_views.xml",
+        "views/res_config_settings_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

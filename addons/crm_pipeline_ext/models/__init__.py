@@ -8,4 +8,5 @@ from . import mail_followers
 from . import mail_message_subtype
 from . import mail_thread
 from . import res_company
+from . import res_config_settings
 from . import res_partner
