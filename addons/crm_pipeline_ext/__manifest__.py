@@ -9,6 +9,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/chain_security.xml",
+        "security/crm_lead_stay_security.xml",
         "data/ir_actions_server.xml",
         "data/ir_cron.xml",
         "data/ir_config_parameter.xml",

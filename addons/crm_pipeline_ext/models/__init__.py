@@ -4,6 +4,8 @@ from . import chain_policy
 from . import chain_run
 from . import chain_run_line
 from . import crm_lead
+from . import crm_lead_stage_history
+from . import crm_lead_stay
 from . import mail_followers
 from . import mail_message_subtype
 from . import mail_thread
