@@ -7,7 +7,7 @@ import time
 from odoo.modules.module import Manifest
 from odoo.modules.registry import Registry
 
-from . import databases, goals, mail_sink, seed, tables
+from . import databases, goals, mail_sink, reads, seed, tables
 from .batch import BatchChain
 from .idle import IdleRatio
 from .memory import Memory
@@ -42,6 +42,9 @@ class Bench:
         self._describe_machine()
         mail_sink.install()
         try:
+            if self.options.reads:
+                self._reads()
+                return self._conclude()
             core, ours = self._make_databases()
             if self.options.memory:
                 self._memory(ours)
@@ -63,9 +66,16 @@ class Bench:
             self._say("others use this machine: CPU ratios are rough, queries exact")
 
     def _make_databases(self):
+        core = self._make_core()
+        return core, self._add_ours(core)
+
+    def _make_core(self):
         self._say("making the databases")
         core = self.databases.create_core(self.options.template, self.options.keep_as)
         seed.plant(core)
+        return core
+
+    def _add_ours(self, core):
         ours = self._copy(core, "ours")
         if not self.options.null:
             self._say(f"installing {', '.join(self.addons)}")
@@ -73,7 +83,7 @@ class Bench:
             seed.give_role(ours, self.options.role)
         for name in (core, ours):
             databases.analyze(name)
-        return core, ours
+        return ours
 
     def _copy(self, source, label):
         Registry.delete(source)
@@ -128,9 +138,23 @@ class Bench:
     def _scale(self, ours, walked):
         self._say("our chain by itself, in larger runs")
         scale = Scale(ours, walked)
-        scale.run(fill=self.options.large)
+        scale.run()
+        if self.options.large:
+            names = ours.database, self._copy(ours.database, "large")
+            scale.run_large(*(OursBatch(name, Probe(name)) for name in names))
         print("\n".join(scale.lines))
         self.goals += scale.goals
+
+    def _reads(self):
+        core = self._make_core()
+        self._say("200,000 opportunities")
+        reads.fill(core)
+        ours = self._add_ours(core)
+        self._say("reading the pipeline, on each side")
+        found = reads.Reads(core, ours)
+        found.run()
+        print("\n".join(found.lines))
+        self.goals += found.goals
 
     def _memory(self, ours):
         self._say("our chain, 1,000 leads and then 10,000")

@@ -114,3 +114,13 @@ def idle_goals(queries, python):
         Goal(7, f"{text}: queries", 1.05, 1.02, value=queries),
         Goal(7, f"{text}: CPU", 1.08, 1.03, value=python),
     ]
+
+
+def read_goals(extra, slowest, mine, own):
+    """Goal 8: reads of the pipeline, ours over core's."""
+    return [
+        Goal(8, "extra queries of a kanban, list or form", 0, 0, value=extra),
+        Goal(8, "slowest of the reads: time", 1.05, 1.00, value=slowest),
+        Goal(8, "my pipeline of who sees all: time", 0.40, 0.25, value=mine),
+        Goal(8, "all of who sees his own: time", 0.70, 0.60, value=own),
+    ]

@@ -62,6 +62,24 @@ ENQUIRY = {table: CHAIN[table] for table in ("crm_lead", "crm_lead_line")}
 INVOICED = steps.STEPS[: steps.STEPS.index(steps.PAYMENT)]
 
 
+def multiply(database, make, tables, copies):
+    """Call ``make()`` and copy the rows that it leaves in these tables.
+
+    :param tables: as CHAIN; one that is linked to comes before those that link to it
+    """
+    with closing(sql_db.db_connect(database).cursor()) as cr:
+        before = _last_ids(cr, tables)
+        cr.commit()
+        make()
+        made = {
+            table: (before[table], last)
+            for table, last in _last_ids(cr, tables).items()
+        }
+        for table, changes in tables.items():
+            _copy_rows(cr, table, changes, made, copies)
+        cr.commit()
+
+
 def fill(side, chain):
     """Fill the database of our ``side`` until it holds LEADS and INVOICES.
 
@@ -74,19 +92,13 @@ def fill(side, chain):
 
 def _copy(side, chain, taken, tables, copies):
     """Take new leads some steps and copy what that leaves in these tables."""
-    with closing(sql_db.db_connect(side.database).cursor()) as cr:
-        before = _last_ids(cr, tables)
-        cr.commit()
+
+    def make():
         chain.start(SOURCES)
         for step in taken:
             side.take(step)
-        made = {
-            table: (before[table], last)
-            for table, last in _last_ids(cr, tables).items()
-        }
-        for table, changes in tables.items():
-            _copy_rows(cr, table, changes, made, copies)
-        cr.commit()
+
+    multiply(side.database, make, tables, copies)
 
 
 def _last_ids(cr, tables):

@@ -36,7 +36,7 @@ CORE, ALL, DEMO = "template_core", "template_all", "template_demo"
 # Core's own tests that must pass with our addons installed.
 CORE_TESTS = "/sales_team,/crm,/sale_crm"
 CORE_SUITE = Path(__file__).with_name("inside") / "core_suite.py"
-# What ours do differently on purpose, each by a setting: core's tests are of core's way.
+# Settings in which our addons differ from core on purpose; core's tests know its way.
 STRICTER = ("crm_pipeline_ext.lost_reason_required",)
 AT_ONCE = 2
 QUIET = ("--stop-after-init", "--max-cron-threads=0")
