@@ -17,6 +17,8 @@
         "views/chain_policy_views.xml",
         "views/chain_run_views.xml",
         "views/crm_lead_views.xml",
+        "views/crm_lead_stage_rule_views.xml",
+        "views/crm_stage_rule_views.xml",
         "views/res_config_settings_views.xml",
     ],
     "assets": {

@@ -6,6 +6,10 @@ from . import chain_run_line
 from . import crm_lead
 from . import crm_lead_stage_history
 from . import crm_lead_stay
+from . import crm_lead_stage_rule
+from . import crm_stage
+from . import crm_stage_check
+from . import crm_stage_rule
 from . import mail_followers
 from . import mail_message_subtype
 from . import mail_thread

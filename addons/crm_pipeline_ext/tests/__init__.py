@@ -5,3 +5,4 @@ from . import test_chain_policy
 from . import test_chain_run
 from . import test_opportunity_step
 from . import test_stage_history
+from . import test_stage_rule
