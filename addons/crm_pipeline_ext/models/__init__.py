@@ -10,7 +10,12 @@ from . import crm_lead_stage_rule
 from . import crm_stage
 from . import crm_stage_check
 from . import crm_stage_rule
+from . import crm_lead_next_action
+from . import crm_lead_touch
+from . import crm_team_next_action
+from . import mail_activity
 from . import mail_followers
+from . import mail_message
 from . import mail_message_subtype
 from . import mail_thread
 from . import res_company

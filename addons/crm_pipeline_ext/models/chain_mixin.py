@@ -135,6 +135,7 @@ class ChainMixin(models.AbstractModel):
         for model in self.env["crm.lead"]._chain_documents():
             self.env[model]._track_finalize()
         self.env["mail.thread"]._chain_post_collected()
+        self.env["crm.lead"]._touch_collected()
 
     def _chain_lock(self):
         """Lock what a step will change until the transaction ends.
