@@ -212,7 +212,8 @@ class CrmLead(models.Model):
         """:return: ``{lead: [reason, ...]}`` in the user's language; no query"""
         reasons = {lead: [] for lead in self}
         for name in self._next_action_parts():
-            for lead, (_x, key, number) in getattr(self, f"_next_action_{name}")().items():
+            parts = getattr(self, f"_next_action_{name}")()
+            for lead, (_part, key, number) in parts.items():
                 if key:
                     reasons[lead].append(self._next_action_phrase(key, number))
         return reasons
