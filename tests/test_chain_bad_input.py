@@ -23,6 +23,9 @@ CALLS = [
     *((model, method) for model, methods in METHODS.items() for method in methods),
     ("crm.lead", "action_chain_run"),
     ("sale.order", "action_chain_run"),
+    ("crm.lead", "action_done_and_plan_next"),
+    ("crm.lead", "action_done_and_plan_proposed"),
+    ("crm.lead.plan.next", "action_confirm"),
 ]
 WRONG_IDS = {
     "missing": [987_654_321],
@@ -211,7 +214,8 @@ OURS = ("odoo.addons.crm_pipeline_ext", "odoo.addons.sale_quote_ext") + (
 
 def test_every_public_method_of_ours_is_tried_here(world):
     """A new public method of the chain joins this test."""
-    script = PUBLIC_METHODS.format(models=[*METHODS, "crm.chain.policy"], ours=OURS)
+    models = sorted({"crm.chain.policy", *(model for model, _method in CALLS)})
+    script = PUBLIC_METHODS.format(models=models, ours=OURS)
     printed = world.server.shell(script).splitlines()
     found = {tuple(line.split()[1:]) for line in printed if line.startswith("METHOD")}
     assert found == set(CALLS)

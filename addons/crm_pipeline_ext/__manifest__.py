@@ -19,7 +19,11 @@
         "views/crm_lead_views.xml",
         "views/crm_lead_stage_rule_views.xml",
         "views/crm_stage_rule_views.xml",
+        "views/crm_lead_next_action_views.xml",
+        "views/crm_stage_next_activity_views.xml",
+        "views/crm_team_next_action_views.xml",
         "views/res_config_settings_views.xml",
+        "wizard/crm_lead_plan_next_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -5,6 +5,7 @@ from . import test_chain_policy
 from . import test_chain_run
 from . import test_next_action
 from . import test_opportunity_step
+from . import test_plan_next
 from . import test_stage_history
 from . import test_stage_rule
 from . import test_touch
