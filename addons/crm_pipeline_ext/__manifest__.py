@@ -17,6 +17,7 @@
         "views/chain_policy_views.xml",
         "views/chain_run_views.xml",
         "views/crm_lead_views.xml",
+        "views/crm_lead_customer_views.xml",
         "views/crm_lead_stage_rule_views.xml",
         "views/crm_stage_rule_views.xml",
         "views/crm_lead_next_action_views.xml",
@@ -24,6 +25,7 @@
         "views/crm_team_next_action_views.xml",
         "views/res_config_settings_views.xml",
         "wizard/crm_lead_plan_next_views.xml",
+        "wizard/crm_lead_to_opportunity_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -16,6 +16,8 @@ from . import crm_lead_touch
 from . import crm_stage_next_activity
 from . import crm_team_next_action
 from . import mail_activity
+from . import crm_lead_customer
+from . import crm_lead_customer_required
 from . import mail_followers
 from . import mail_message
 from . import mail_message_subtype
@@ -23,3 +25,5 @@ from . import mail_thread
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_folding
+from . import res_partner_required

@@ -1,1 +1,2 @@
 from . import crm_lead_plan_next
+from . import crm_lead_to_opportunity
