@@ -7,13 +7,6 @@ from odoo.tools import format_list, parse_contact_from_email
 from ..batch import collecting
 from ..folding import fold_name, fold_number
 
-from odoo import api, fields, models
-from odoo.fields import Domain
-from odoo.tools import format_list, parse_contact_from_email
-
-from ..batch import collecting
-from ..folding import fold_name, fold_number
-
 # What tells one customer from another, surest first, and where partners keep it.
 KEYS = {
     "email": ("email_normalized",),
@@ -55,7 +48,6 @@ class CrmLead(models.Model):
     known_customer_id = fields.Many2one(
         comodel_name="res.partner",
         compute="_compute_known_customer",
-        string="Known Customer",
         help="A registered customer of whom this lead seems to be.",
     )
     known_customer_reason = fields.Char(
@@ -326,8 +318,8 @@ class CrmLead(models.Model):
         same = missing.grouped(lambda lead: fold_name(lead.partner_name))
         created = collecting(self.env["res.partner"]).create(
             [
-                leads[0]._prepare_customer_values(leads[0].partner_name, is_company=True)
-                for leads in same.values()
+                head._prepare_customer_values(head.partner_name, is_company=True)
+                for head, *_others in same.values()
             ]
         )
         for leads, company in zip(same.values(), created, strict=True):
