@@ -24,12 +24,21 @@ LETTERS = {
     "ـ": "",  # tatweel
 }
 # Vowel signs, hamzas and maddas that stand on another letter, Koranic marks.
-MARKS = (*range(0x0610, 0x061B), *range(0x064B, 0x0660), 0x0670, *range(0x06D6, 0x06ED))
+MARKS = (
+    *range(0x0610, 0x061B),
+    *range(0x064B, 0x0660),
+    0x0670,
+    *range(0x06D6, 0x06ED),
+)
 # What is not seen: joiners (ZWNJ), directions, soft hyphens.
-INVISIBLE = (0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF)
-DIGITS = {
-    ord(zero) + digit: str(digit) for zero in "٠۰" for digit in range(10)
-}
+INVISIBLE = (
+    0x00AD,
+    *range(0x200B, 0x2010),
+    *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070),
+    0xFEFF,
+)
+DIGITS = {ord(zero) + digit: str(digit) for zero in "٠۰" for digit in range(10)}
 DROPPED = dict.fromkeys((*MARKS, *INVISIBLE), "")
 TABLE = {**DROPPED, **DIGITS, **{ord(key): value for key, value in LETTERS.items()}}
 NO_NUMBER = re.compile(r"[\W_]+")

@@ -242,7 +242,11 @@ class CrmLead(models.Model):
         company = self._chain_is_company()
         if key == "number":
             named = self._identity("name")
-            people = [x for x in partners if not x.is_company and x.name_folded in named]
+            people = [
+                partner
+                for partner in partners
+                if partner.name_folded in named and not partner.is_company
+            ]
             company = not people
             partners = people or partners
         return min(partners, key=lambda partner: partner.is_company != company)
@@ -311,7 +315,10 @@ class CrmLead(models.Model):
         )
 
     def _chain_create_companies(self):
-        """:return: ``{lead id: company}`` of the leads that name one, found or created"""
+        """Find or create the companies that the leads name.
+
+        :return: ``{lead id: company}``
+        """
         leads = self.filtered("partner_name")
         found = leads._chain_find_companies()
         missing = leads.filtered(lambda lead: lead.id not in found)
