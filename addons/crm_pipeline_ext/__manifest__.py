@@ -12,6 +12,7 @@
         "security/crm_lead_stay_security.xml",
         "data/ir_actions_server.xml",
         "data/ir_cron.xml",
+        "data/ir_cron_next_actions.xml",
         "data/ir_config_parameter.xml",
         "data/res_company.xml",
         "views/chain_policy_views.xml",

@@ -11,6 +11,7 @@ from . import crm_stage
 from . import crm_stage_check
 from . import crm_stage_rule
 from . import crm_lead_next_action
+from . import crm_lead_next_action_refresh
 from . import crm_lead_plan_next
 from . import crm_lead_touch
 from . import crm_stage_next_activity

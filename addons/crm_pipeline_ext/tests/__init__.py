@@ -7,6 +7,7 @@ from . import test_next_action
 from . import test_customer_match
 from . import test_customer_required
 from . import test_folding
+from . import test_next_action_refresh
 from . import test_opportunity_step
 from . import test_plan_next
 from . import test_stage_history
