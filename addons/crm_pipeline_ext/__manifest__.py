@@ -17,6 +17,7 @@
         "data/res_company.xml",
         "views/chain_policy_views.xml",
         "views/chain_run_views.xml",
+        "views/crm_competitor_views.xml",
         "views/crm_lead_views.xml",
         "views/crm_lead_customer_views.xml",
         "views/crm_lead_stage_rule_views.xml",
@@ -27,6 +28,12 @@
         "views/res_config_settings_views.xml",
         "wizard/crm_lead_plan_next_views.xml",
         "wizard/crm_lead_to_opportunity_views.xml",
+        "views/crm_lead_lost_views.xml",
+        "views/crm_lead_stage_rule_views.xml",
+        "views/crm_stage_rule_views.xml",
+        "views/crm_lost_reason_views.xml",
+        "views/res_config_settings_views.xml",
+        "wizard/crm_lead_lost_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

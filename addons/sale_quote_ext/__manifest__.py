@@ -11,8 +11,10 @@
         "security/ir.model.access.csv",
         "security/crm_lead_line_security.xml",
         "data/ir_actions_server.xml",
+        "data/ir_config_parameter.xml",
         "views/chain_policy_views.xml",
         "views/crm_lead_views.xml",
+        "views/res_config_settings_views.xml",
         "views/sale_order_views.xml",
     ],
 }

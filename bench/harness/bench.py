@@ -80,6 +80,7 @@ class Bench:
         if not self.options.null:
             self._say(f"installing {', '.join(self.addons)}")
             databases.install(ours, self.addons)
+            seed.do_as_core(ours)
             seed.give_role(ours, self.options.role)
         for name in (core, ours):
             databases.analyze(name)

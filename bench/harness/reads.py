@@ -102,7 +102,9 @@ def _plant(database):
                 date_deadline=today + timedelta(days=n - ACTIVITIES // 2),
                 user_id=lead.user_id.id,
             )
-        leads[SOURCES // 2 - LOST : SOURCES // 2].action_set_lost()
+        reason = env["crm.lost.reason"].create({"name": "No budget"})
+        lost = leads[SOURCES // 2 - LOST : SOURCES // 2]
+        lost.action_set_lost(lost_reason_id=reason.id)
 
 
 def _user(env, login, group):

@@ -37,6 +37,17 @@ def plant(database):
         _plant_history(env)
 
 
+def do_as_core(database):
+    """Switch off what our addons do beyond core by a setting: the same work is
+    compared.
+    """
+    with Registry(database).cursor() as cr:
+        env = api.Environment(cr, api.SUPERUSER_ID, {})
+        env["ir.config_parameter"].set_param(
+            "sale_quote_ext.order_wins_opportunity", False
+        )
+
+
 def give_role(database, role):
     """Give the user a role of ours, such as ``group_own``, if one is asked for."""
     if not role:
@@ -119,4 +130,5 @@ def _plant_history(env):
     )
     half = HISTORY // 2
     leads[:half].action_set_won()
-    leads[half:].action_set_lost()
+    reason = env["crm.lost.reason"].create({"name": "No budget"})
+    leads[half:].action_set_lost(lost_reason_id=reason.id)

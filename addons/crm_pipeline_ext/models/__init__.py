@@ -3,10 +3,14 @@ from . import chain_plan
 from . import chain_policy
 from . import chain_run
 from . import chain_run_line
+from . import crm_competitor
 from . import crm_lead
+from . import crm_lead_lost
 from . import crm_lead_stage_history
 from . import crm_lead_stay
 from . import crm_lead_stage_rule
+from . import crm_lead_stage_documents
+from . import crm_lost_reason
 from . import crm_stage
 from . import crm_stage_check
 from . import crm_stage_rule
@@ -19,6 +23,7 @@ from . import crm_team_next_action
 from . import mail_activity
 from . import crm_lead_customer
 from . import crm_lead_customer_required
+from . import mail_activity_win_back
 from . import mail_followers
 from . import mail_message
 from . import mail_message_subtype

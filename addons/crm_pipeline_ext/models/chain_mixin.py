@@ -132,6 +132,7 @@ class ChainMixin(models.AbstractModel):
         step has its own messages, as by hand.
         """
         self.env.flush_all()
+        self.env["crm.lead"]._stage_follow_documents()
         for model in self.env["crm.lead"]._chain_documents():
             self.env[model]._track_finalize()
         self.env["mail.thread"]._chain_post_collected()

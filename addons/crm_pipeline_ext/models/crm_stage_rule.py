@@ -124,17 +124,38 @@ class StageRule(models.Model):
         rules = self._rules()
         return rules.get((stage_id, team_id)) or rules.get((stage_id, False))
 
+    @api.model
+    @tools.ormcache()
+    def _entries(self):
+        """:return: ``{team id or False: {stage id: enter step}}``, for all teams that
+        have rules of their own; empty if no rule has an enter step
+        """
+        rules = self._rules()
+        if not any(rule.enter_step for rule in rules.values()):
+            return {}
+        general = {
+            stage: rule.enter_step for (stage, team), rule in rules.items() if not team
+        }
+        entries = {False: general}
+        for (stage, team), rule in rules.items():
+            if team:
+                entries.setdefault(team, dict(general))[stage] = rule.enter_step
+        return entries
+
     # Keep what is cached true
 
     @api.model_create_multi
     def create(self, vals_list):
+        records = super().create(vals_list)
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        return records
 
     def write(self, vals):
+        result = super().write(vals)
         self.env.registry.clear_cache()
-        return super().write(vals)
+        return result
 
     def unlink(self):
+        result = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return result

@@ -37,6 +37,11 @@ class ChainCase(TransactionCase):
             ]
         )
 
+    def lose(self, leads, **vals):
+        """Mark ``leads`` as lost, for a reason."""
+        reason = self.env["crm.lost.reason"].create({"name": "Too slow"})
+        leads.action_set_lost(**{"lost_reason_id": reason.id, **vals})
+
     @contextmanager
     def own_transaction(self, records):
         """``records`` in a transaction that is committed chunk by chunk, as on a

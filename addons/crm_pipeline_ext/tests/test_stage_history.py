@@ -275,7 +275,7 @@ class TestStayAccess(StayCase):
     def test_the_history_of_a_lost_deal_is_seen_by_its_owner(self):
         lead = self.deals()
         self.env.cr.flush()
-        lead.action_set_lost()
+        self.lose(lead)
         self.assertEqual(self.seen(self.salesperson, lead), lead)
 
     def test_stays_of_another_company_are_not_seen(self):

@@ -81,7 +81,7 @@ class TestOrderStep(QuoteCase):
         self.assertEqual(self.deal.chain_bar["next"]["step"], "send")
 
     def test_lost_opportunity_confirms_nothing(self):
-        self.deal.action_set_lost()
+        self.lose(self.deal)
         result = self.deal.chain_run_step("order")
         self.assertIn("Restore it first", result["blocked"][str(self.deal.id)][0])
 

@@ -100,7 +100,7 @@ class TestQuotationStep(QuoteCase):
         archived.action_archive()
         gone.partner_id.action_archive()
         lost = self.make_deals()
-        lost.action_set_lost()
+        self.lose(lost)
         deals = no_customer | no_lines | old | gone | lost
         result = deals.chain_run_step("quotation")
         self.assertFalse(result["done"])
