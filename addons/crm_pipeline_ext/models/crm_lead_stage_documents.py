@@ -79,11 +79,14 @@ class CrmLead(models.Model):
 
     @api.model
     def _stage_pending(self, key, kind):
-        """:return: what is collected under ``key`` in this transaction"""
+        """:return: what is collected under ``key`` in this transaction, to be acted on
+        in the name of who makes the request: core changes documents as superuser
+        """
         precommit = self.env.cr.precommit
         if key not in precommit.data:
             precommit.data[key] = kind()
-            precommit.add(self.env["crm.lead"]._stage_follow_documents)
+            env = self.env.transaction.default_env or self.env
+            precommit.add(env["crm.lead"]._stage_follow_documents)
         return precommit.data[key]
 
     @api.model

@@ -22,6 +22,14 @@ class ChainCase(TransactionCase):
         )
         cls.Lead = cls.env["crm.lead"].with_user(cls.salesperson)
 
+        # test_lost.py is of the setting
+        cls.require_lost_reason(False)
+
+    @classmethod
+    def require_lost_reason(cls, required):
+        param = "crm_pipeline_ext.lost_reason_required"
+        cls.env["ir.config_parameter"].set_param(param, required)
+
     @classmethod
     def salesperson_groups(cls):
         return "sales_team.group_sale_salesman,base.group_partner_manager"

@@ -7,8 +7,6 @@ from odoo.tests import Form, new_test_user, tagged
 
 from .common import ChainCase
 
-REQUIRED = "crm_pipeline_ext.lost_reason_required"
-
 
 class LostCase(ChainCase):
     """Opportunities and why they may be lost."""
@@ -22,6 +20,7 @@ class LostCase(ChainCase):
                 {"name": "No budget this year", "win_back_days": 90},
             ]
         )
+        cls.require_lost_reason(True)
         cls.rival = cls.env["crm.competitor"].create({"name": "Northern Pumps"})
 
     @classmethod
@@ -127,7 +126,7 @@ class TestLostReason(LostCase):
             self.deal.lost_reason_id = False
 
     def test_setting_off_asks_for_nothing(self):
-        self.env["ir.config_parameter"].set_param(REQUIRED, False)
+        self.require_lost_reason(False)
         self.deal.action_set_lost()
         self.assertEqual(self.deal.won_status, "lost")
 

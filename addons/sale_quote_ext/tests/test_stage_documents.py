@@ -144,8 +144,9 @@ class TestStageDocuments(WonLostCase):
         self.make_quotations(deal).user_id = self.colleague
         self.end()
         orders = deal.sudo().order_ids.with_user(self.colleague)
-        orders.with_context(tracking_disable=False).action_confirm()
-        orders.env.flush_all()  # as the request of the one who confirms does
+        orders = orders.with_context(tracking_disable=False)
+        self.env.transaction.default_env = orders.env  # as in a request of his
+        orders.action_confirm()
         self.end()
         self.assertEqual(deal.stage_id, self.won)
         message = deal.message_ids.sudo()[0]
@@ -174,7 +175,7 @@ class TestStageDocuments(WonLostCase):
             self.env.flush_all()
             counts.append(self.env.cr.sql_log_count - before)
             self.assertEqual(deals.stage_id, self.proposal)
-        self.assertEqual(*counts[1:])
+        self.assertLessEqual(counts[2], counts[1] + 1)
 
     def test_steps_of_the_chain_cost_no_more_for_moving(self):
         """Moving and its message in one batch: per record far less than by hand."""
