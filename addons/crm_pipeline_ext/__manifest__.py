@@ -29,10 +29,7 @@
         "wizard/crm_lead_plan_next_views.xml",
         "wizard/crm_lead_to_opportunity_views.xml",
         "views/crm_lead_lost_views.xml",
-        "views/crm_lead_stage_rule_views.xml",
-        "views/crm_stage_rule_views.xml",
         "views/crm_lost_reason_views.xml",
-        "views/res_config_settings_views.xml",
         "wizard/crm_lead_lost_views.xml",
     ],
     "assets": {

@@ -3,14 +3,14 @@ from . import test_chain
 from . import test_chain_bar
 from . import test_chain_policy
 from . import test_chain_run
-from . import test_next_action
 from . import test_customer_match
 from . import test_customer_required
 from . import test_folding
 from . import test_next_action_refresh
+from . import test_lost
+from . import test_next_action
 from . import test_opportunity_step
 from . import test_plan_next
 from . import test_stage_history
 from . import test_stage_rule
 from . import test_touch
-from . import test_lost
