@@ -26,6 +26,8 @@ CALLS = [
     ("crm.lead", "action_done_and_plan_next"),
     ("crm.lead", "action_done_and_plan_proposed"),
     ("crm.lead.plan.next", "action_confirm"),
+    ("crm.funnel.report", "action_open"),
+    ("crm.forecast.report", "action_open"),
 ]
 WRONG_IDS = {
     "missing": [987_654_321],

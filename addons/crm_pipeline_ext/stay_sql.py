@@ -26,7 +26,7 @@ WITH lead AS MATERIALIZED (
            END AS outcome
       FROM (
           SELECT l.id, l.stage_id, l.team_id, l.user_id, l.company_id, l.source_id,
-                 l.lost_reason_id, l.probability,
+                 l.lost_reason_id, l.probability, l.date_deadline,
                  l.expected_revenue::float8 AS revenue,
                  NULLIF(l.won_status, 'pending') AS result,
                  l.type = 'opportunity' AND l.stage_id IS NOT NULL AS is_deal,
@@ -59,7 +59,8 @@ WITH lead AS MATERIALIZED (
 stay AS (
     SELECT s.id, lead.result, lead.lost_reason_id, lead.source_id,
            lead.stage_id, lead.team_id, lead.user_id, lead.company_id,
-           lead.here, lead.revenue_before, lead.probability_before,
+           lead.here, lead.revenue, lead.revenue_before, lead.probability_before,
+           lead.date_deadline,
            s.id = lead.last_id AND lead.leaves AS ends,
            s.id = lead.last_id AND lead.open AND NOT lead.leaves AS goes_on,
            CASE
@@ -76,6 +77,7 @@ stay AS (
 kept AS (
     UPDATE crm_lead_stay s
        SET result = stay.result,
+           owner_id = stay.user_id,
            lost_reason_id = stay.lost_reason_id,
            source_id = stay.source_id,
            outcome = stay.outcome,
@@ -92,13 +94,22 @@ kept AS (
                               ELSE s.to_stage_id END,
            value_out = CASE WHEN ends THEN revenue_before ELSE s.value_out END,
            probability_out = CASE WHEN ends THEN probability_before
-                                  ELSE s.probability_out END
+                                  ELSE s.probability_out END,
+           date_deadline = CASE WHEN ends THEN stay.date_deadline
+                                ELSE s.date_deadline END,
+           value_won = CASE
+               WHEN stay.outcome IS DISTINCT FROM 'won' THEN NULL
+               WHEN ends THEN revenue
+               ELSE s.value_won
+           END
       FROM stay
      WHERE s.id = stay.id
        AND (
            ends
-           OR (s.result, s.lost_reason_id, s.source_id, s.outcome) IS DISTINCT FROM
-              (stay.result, stay.lost_reason_id, stay.source_id, stay.outcome)
+           OR (s.result, s.owner_id, s.lost_reason_id, s.source_id, s.outcome)
+              IS DISTINCT FROM
+              (stay.result, stay.user_id, stay.lost_reason_id, stay.source_id,
+               stay.outcome)
            OR goes_on AND (s.team_id, s.user_id, s.company_id) IS DISTINCT FROM
                           (stay.team_id, stay.user_id, stay.company_id)
        )
@@ -107,16 +118,20 @@ kept AS (
 INSERT INTO crm_lead_stay (
                 lead_id, stage_id, from_stage_id, entered_at,
                 value_in, probability_in, probability_first,
-                team_id, user_id, company_id, source_id, lost_reason_id, result, merged,
-                left_at, days, value_out, outcome
+                team_id, user_id, owner_id, company_id, source_id, lost_reason_id,
+                result, merged,
+                left_at, days, value_out, date_deadline, outcome, value_won
             )
      SELECT id, stage_id, last_stage_id, %(now)s::timestamp,
             revenue, probability, COALESCE(probability_first, probability),
-            team_id, user_id, company_id, source_id, lost_reason_id, result, FALSE,
+            team_id, user_id, user_id, company_id, source_id, lost_reason_id,
+            result, FALSE,
             CASE WHEN NOT here THEN %(now)s::timestamp END,
             CASE WHEN NOT here THEN 0 END,
             CASE WHEN NOT here THEN revenue END,
-            CASE WHEN NOT here THEN outcome END
+            CASE WHEN NOT here THEN date_deadline END,
+            CASE WHEN NOT here THEN outcome END,
+            CASE WHEN result = 'won' AND last_id IS NULL THEN revenue END
        FROM lead
       WHERE enters AND (SELECT count(*) FROM kept) >= 0
    ORDER BY id

@@ -52,6 +52,13 @@ class CrmLeadStay(models.Model):
     value_out = fields.Float(
         help="Expected revenue when it left the stage, in the company's currency."
     )
+    value_won = fields.Float(
+        help="Expected revenue once it was won, in the company's currency; on the stay "
+        "from which it was won."
+    )
+    date_deadline = fields.Date(
+        string="Expected Closing", help="As last foreseen before it left the stage."
+    )
     probability_in = fields.Float(aggregator="avg", help="Per cent, on entering.")
     probability_out = fields.Float(
         aggregator="avg", help="Per cent, as last foreseen before it left the stage."
@@ -65,6 +72,13 @@ class CrmLeadStay(models.Model):
     )
     user_id = fields.Many2one(
         comodel_name="res.users", string="Salesperson", ondelete="set null"
+    )
+    owner_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Salesperson Now",
+        index=True,
+        ondelete="set null",
+        help="Whose opportunity it is by now: who may see it sees its history.",
     )
     company_id = fields.Many2one(comodel_name="res.company", ondelete="cascade")
     source_id = fields.Many2one(comodel_name="utm.source", ondelete="set null")
@@ -122,4 +136,6 @@ class CrmLeadStay(models.Model):
         stays = self.sudo().search([("lead_id", "in", merged.ids)])
         open_stays = stays.filtered(lambda stay: not stay.left_at)
         open_stays.left_at = fields.Datetime.now()
-        stays.write({"lead_id": head.id, "merged": True})
+        stays.write(
+            {"lead_id": head.id, "owner_id": head.user_id.id, "merged": True}
+        )

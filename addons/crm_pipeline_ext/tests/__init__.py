@@ -14,3 +14,4 @@ from . import test_plan_next
 from . import test_stage_history
 from . import test_stage_rule
 from . import test_touch
+from . import test_funnel_report

@@ -155,9 +155,11 @@ class TestStageHistory(StayCase):
         lead.sudo().stage_id = self.offer
         self.env.cr.flush()
         lead.sudo().user_id = self.salesperson
+        stays = self.stays(lead)
         self.assertEqual(
-            self.stays(lead).mapped("user_id.login"), ["chain_colleague", "chain_sales"]
+            stays.mapped("user_id.login"), ["chain_colleague", "chain_sales"]
         )
+        self.assertEqual(stays.owner_id, self.salesperson)
 
     def test_a_stage_that_its_team_does_not_have_is_left(self):
         other = self.env["crm.team"].create({"name": "South"})
