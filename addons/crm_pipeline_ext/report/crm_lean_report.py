@@ -28,7 +28,7 @@ class CrmLeanReport(models.AbstractModel):
         limit=None,
         order=None,
     ):
-        # Compiling the query takes longer than what it saves, until the transaction ends.
+        # Compiling the query takes longer than it saves. Until the transaction ends.
         self.env.cr.execute(SQL("SET LOCAL jit = off"))
         terms = self._lean_terms(order, groupby)
         if not terms or offset or limit:
@@ -127,11 +127,12 @@ class CrmLeanReport(models.AbstractModel):
             for place, value in enumerate(row[len(specs) :]):
                 total[place] += value or 0
         return [
-            (*key, *self._lean_aggregates(dict(zip(parts, total, strict=True)), aggregates))
+            (*key, *self._lean_aggregates(parts, total, aggregates))
             for key, total in totals.items()
         ]
 
-    def _lean_aggregates(self, total, aggregates):
+    def _lean_aggregates(self, parts, values, aggregates):
+        total = dict(zip(parts, values, strict=True))
         for spec in aggregates:
             name, _colon, how = spec.partition(":")
             if how == "avg":
