@@ -1,8 +1,8 @@
 """The statements that write ``crm.lead.stay``, each for any number of opportunities."""
 
 # `lead`: what each opportunity is now, beside its last stay. `leaves` and `enters`: the
-# last stay ends, a new one begins; both if it moved. What is lost from the beginning, as
-# by an import, was in its stage for no time.
+# last stay ends, a new one begins; both if it moved. What is lost from the beginning,
+# as by an import, was in its stage for no time.
 # `stay`: what each of its stays is to be. One that ended in won or lost is that only as
 # long as the opportunity is.
 # The stays are kept before others are made (the last condition sees to it), so that at

@@ -19,12 +19,8 @@ from . import crm_lost_reason
 from . import crm_stage
 from . import crm_stage_check
 from . import crm_stage_rule
-from . import crm_lead_next_action
 from . import crm_lead_next_action_refresh
-from . import crm_lead_plan_next
-from . import crm_lead_touch
 from . import crm_stage_next_activity
-from . import crm_stage_rule
 from . import crm_team_next_action
 from . import mail_activity
 from . import mail_activity_win_back
