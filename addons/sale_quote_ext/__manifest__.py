@@ -5,7 +5,7 @@
     "category": "Sales/Sales",
     "author": "Sale Chain contributors",
     "license": "LGPL-3",
-    "depends": ["crm_pipeline_ext", "sale_crm", "sale_management"],
+    "depends": ["crm_pipeline_ext", "partnership", "sale_crm", "sale_management"],
     "post_init_hook": "post_init_hook",
     "data": [
         "security/ir.model.access.csv",
@@ -15,6 +15,7 @@
         "views/chain_policy_views.xml",
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",
+        "views/crm_lead_level_views.xml",
         "views/sale_order_views.xml",
     ],
 }
