@@ -14,12 +14,15 @@
         "data/ir_cron.xml",
         "data/ir_cron_next_actions.xml",
         "data/ir_config_parameter.xml",
+        "data/ir_config_parameter_meeting.xml",
         "data/res_company.xml",
         "views/chain_policy_views.xml",
         "views/chain_run_views.xml",
         "views/crm_competitor_views.xml",
         "views/crm_lead_views.xml",
+        "views/calendar_event_views.xml",
         "views/crm_lead_customer_views.xml",
+        "views/crm_lead_meeting_views.xml",
         "views/crm_lead_stage_rule_views.xml",
         "views/crm_stage_rule_views.xml",
         "views/crm_lead_next_action_views.xml",
@@ -33,6 +36,7 @@
         "views/crm_lead_lost_views.xml",
         "views/crm_lost_reason_views.xml",
         "wizard/crm_lead_lost_views.xml",
+        "wizard/crm_meeting_outcome_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
