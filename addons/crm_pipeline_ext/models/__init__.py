@@ -25,10 +25,8 @@ from . import crm_stage_next_activity
 from . import crm_team_next_action
 from . import mail_activity
 from . import mail_activity_win_back
-from . import crm_lead_customer
 from . import crm_lead_meeting
 from . import crm_lead_merge
-from . import crm_lead_customer_required
 from . import mail_followers
 from . import mail_message
 from . import mail_message_subtype

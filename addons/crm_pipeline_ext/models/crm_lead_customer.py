@@ -101,6 +101,9 @@ class CrmLead(models.Model):
             values["company_registry"] = self.company_number
         return values
 
+    def _merge_get_fields(self):
+        return [*super()._merge_get_fields(), "company_number"]
+
     # The chain
 
     def _chain_set_customers(self):
