@@ -23,6 +23,7 @@
         "views/calendar_event_views.xml",
         "views/crm_lead_customer_views.xml",
         "views/crm_lead_meeting_views.xml",
+        "views/crm_lead_card_views.xml",
         "views/crm_lead_stage_rule_views.xml",
         "views/crm_stage_rule_views.xml",
         "views/crm_lead_next_action_views.xml",

@@ -10,7 +10,7 @@ nothing. It ends by printing one line for each user, fields separated by tabs:
     LOGIN  login  password  role  language  company
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from odoo.fields import Command
 
@@ -57,6 +57,14 @@ FEATURES = (
 # Of the demo leads of nobody, and of the opportunities of Marc Demo: which go to whom.
 ENGLISH_LEADS = {"sales": slice(0, 4), "all": slice(4, 6)}
 ENGLISH_OPPORTUNITIES = {"sales": slice(0, 3), "all": slice(3, 4)}
+
+# Next activities of the opportunities, in turn: days from today, and what to do.
+DUE = (-3, 0, 4, None, -1, 9, 2)
+KINDS = (
+    "mail.mail_activity_data_call",
+    "mail.mail_activity_data_email",
+    "mail.mail_activity_data_todo",
+)
 
 COMPANIES = {
     "fa": {
@@ -576,6 +584,67 @@ def share_demo_leads(env):
         mine.write({"user_id": user(env, role, "en"), "team_id": team.id})
 
 
+def plan_activities(env, lang):
+    """Give open opportunities something to do, and a last touch some days ago."""
+    leads = open_opportunities(env, lang).filtered(lambda lead: not lead.activity_ids)
+    for number, lead in enumerate(leads):
+        due = DUE[number % len(DUE)]
+        if due is not None:
+            lead.activity_schedule(
+                KINDS[number % len(KINDS)],
+                date_deadline=date.today() + timedelta(days=due),
+                user_id=lead.user_id.id or env.uid,
+            )
+        lead.last_touch_date = datetime.now() - timedelta(days=4 * number % 23)
+
+
+def tell_history(env, lang):
+    """Let opportunities have come to their stage one after another."""
+    stages = env["crm.stage"].search([])
+    leads = open_opportunities(env, lang) | won_opportunities(env, lang)
+    for number, lead in enumerate(leads):
+        stay = env["crm.lead.stay"].search([("lead_id", "=", lead.id)])
+        if len(stay) != 1:
+            continue
+        before = stages.filtered(
+            lambda stage, own=lead.stage_id: stage.sequence < own.sequence
+        )
+        end = datetime.now() - timedelta(days=1 + number % 9)
+        stay.write({"entered_at": end, "from_stage_id": before[-1:].id})
+        for index in reversed(range(len(before))):
+            days = 3 + (number + 2 * index) % 11
+            start = end - timedelta(days=days)
+            following = before[index + 1 :][:1] or lead.stage_id
+            stay.copy(
+                {
+                    "stage_id": before[index].id,
+                    "from_stage_id": before[:index][-1:].id,
+                    "to_stage_id": following.id,
+                    "entered_at": start,
+                    "left_at": end,
+                    "days": days,
+                    "value_out": stay.value_in,
+                    "probability_out": lead.probability,
+                    "outcome": "won" if following.is_won else "forward",
+                }
+            )
+            end = start
+
+
+def open_opportunities(env, lang):
+    return opportunities(env, lang, ("won_status", "=", "pending"))
+
+
+def won_opportunities(env, lang):
+    return opportunities(env, lang, ("won_status", "=", "won"))
+
+
+def opportunities(env, lang, status):
+    teams = known(env, f"team_{lang}") or env.ref("sales_team.team_sales_department")
+    domain = [("type", "=", "opportunity"), ("team_id", "=", teams.id), status]
+    return env["crm.lead"].search(domain, order="id")
+
+
 def build(env):
     switch_features_on(env)
     new = not known(env, "user_sales_en")
@@ -591,6 +660,11 @@ def build(env):
             make_team, make_products, make_customers, make_leads, make_opportunities
         ):
             make(local, lang, local["res.company"].browse(company.id))
+    env.cr.commit()  # so that each has its stay
+    if new and "crm.lead.stay" in env:
+        for lang in companies:
+            plan_activities(env, lang)
+            tell_history(env, lang)
     return companies
 
 
