@@ -65,6 +65,11 @@ KINDS = (
     "mail.mail_activity_data_email",
     "mail.mail_activity_data_todo",
 )
+TASKS = {  # language: what to do, in the order of KINDS
+    "en": ("Ask about the offer", "Send the drawings", "Work out the price"),
+    "fa": ("پیگیری پیش‌فاکتور", "ارسال نقشه‌ها", "برآورد قیمت"),
+    "mn": ("Үнийн саналыг тодруулах", "Зураг илгээх", "Үнэ тооцох"),
+}
 
 COMPANIES = {
     "fa": {
@@ -592,6 +597,7 @@ def plan_activities(env, lang):
         if due is not None:
             lead.activity_schedule(
                 KINDS[number % len(KINDS)],
+                summary=TASKS[lang][number % len(KINDS)],
                 date_deadline=date.today() + timedelta(days=due),
                 user_id=lead.user_id.id or env.uid,
             )

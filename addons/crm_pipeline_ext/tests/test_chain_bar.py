@@ -39,10 +39,10 @@ class TestChainBar(ChainCase):
 
 @tagged("post_install", "-at_install")
 class TestChainBarJs(HttpCase):
-    def test_unit_tests_of_the_widget(self):
+    def test_unit_tests_of_the_widgets(self):
         self.browser_js(
             "/web/tests?headless&loglevel=2&preset=desktop&timeout=15000"
-            "&filter=chain_bar",
+            "&filter=chain_",
             "",
             "",
             login="admin",
