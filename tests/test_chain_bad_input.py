@@ -26,6 +26,7 @@ CALLS = [
     ("crm.lead", "action_done_and_plan_next"),
     ("crm.lead", "action_done_and_plan_proposed"),
     ("crm.lead.plan.next", "action_confirm"),
+    ("crm.team", "action_chain_policy"),
     ("crm.funnel.report", "action_open"),
     ("crm.forecast.report", "action_open"),
 ]

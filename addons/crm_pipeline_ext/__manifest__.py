@@ -31,6 +31,7 @@
         "views/crm_team_next_action_views.xml",
         "views/crm_funnel_report_views.xml",
         "views/crm_forecast_report_views.xml",
+        "views/crm_team_dashboard_views.xml",
         "views/res_config_settings_views.xml",
         "wizard/crm_lead_plan_next_views.xml",
         "wizard/crm_lead_to_opportunity_views.xml",

@@ -17,3 +17,4 @@ from . import test_stage_history
 from . import test_stage_rule
 from . import test_touch
 from . import test_funnel_report
+from . import test_team_dashboard
