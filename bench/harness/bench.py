@@ -82,6 +82,7 @@ class Bench:
             databases.install(ours, self.addons)
             seed.do_as_core(ours)
             seed.give_role(ours, self.options.role)
+            seed.let_orders_win(ours, win=False)
         for name in (core, ours):
             databases.analyze(name)
         return ours
@@ -104,6 +105,7 @@ class Bench:
         return idle.walked
 
     def _batch(self, core, ours, walked):
+        seed.let_orders_win(ours, win=True)
         sides = self._sides(core, ours)
         batch = BatchChain(sides, walked)
         judged = self._judged()

@@ -146,7 +146,9 @@ class CoreBatch(Side):
         )
 
     def _confirm(self, env, numbers):
+        """Confirm, and win the opportunity, which core leaves to a button."""
         self._orders(env, numbers).action_confirm()
+        self._leads(env, numbers).action_set_won()
 
     def _delivery(self, env, numbers):
         self._orders(env, numbers).picking_ids.button_validate()
@@ -239,6 +241,8 @@ class OcaWorkflow(CoreBatch):
         env.flush_all()
         with self.probe.step(step, records=len(self.numbers)), self.probe.request():
             env["automatic.workflow.job"].run()
+            if step == steps.CONFIRM:
+                self._leads(env, self.numbers).action_set_won()
             env.flush_all()
             if step == steps.PAYMENT:
                 env.cr.commit()
