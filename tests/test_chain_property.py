@@ -17,6 +17,7 @@ leads to it; the same number of examples and seed find it again.
 
 import os
 from contextlib import ExitStack
+from functools import partial
 
 import chain_core
 import pytest
@@ -61,16 +62,23 @@ OPEN = ("draft", "waiting", "confirmed", "assigned")
 QUOTATION = ("draft", "sent")
 
 
-def button(model, states, method):
-    """A rule that presses one of core's buttons on a document in one of the states."""
+def button(model, states, method, given=lambda env: {}):
+    """A rule that presses one of core's buttons on a document in one of the states.
+
+    :param given: what the user gives with it, from the environment
+    """
 
     def press(self, nth):
         record = self.pick(model, nth, *states)
-        self.core(record, getattr(record, method))
+        self.core(record, partial(getattr(record, method), **given(record.env)))
 
     press.__name__ = f"{model.replace('.', '_')}__{method}"
     fits = precondition(lambda self: self.having(model, *states))
     return fits(rule(nth=NTH)(press))
+
+
+def lost_reason(env):
+    return {"lost_reason_id": env.ref("crm.lost_reason_1").id}
 
 
 def step_rule(step):
@@ -219,7 +227,7 @@ class Sales(RuleBasedStateMachine):
     back_to_draft = button("account.move", ("posted", "cancel"), "button_draft")
     cancel_invoice = button("account.move", ("draft", "posted"), "button_cancel")
     delete_invoice = button("account.move", ("draft", "cancel"), "unlink")
-    lose = button("crm.lead", ("lead", "opportunity"), "action_set_lost")
+    lose = button("crm.lead", ("lead", "opportunity"), "action_set_lost", lost_reason)
     restore = button("crm.lead", ("archived",), "action_restore")
     win = button("crm.lead", ("opportunity",), "action_set_won")
 

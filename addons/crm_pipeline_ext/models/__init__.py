@@ -10,6 +10,7 @@ from . import crm_lead_customer
 from . import crm_lead_customer_required
 from . import crm_lead_lost
 from . import crm_lead_next_action
+from . import crm_lead_next_action_refresh
 from . import crm_lead_plan_next
 from . import crm_lead_stage_documents
 from . import crm_lead_stage_history

@@ -3,7 +3,7 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
 from .common import ChainCase
 
@@ -35,6 +35,13 @@ class LostCase(ChainCase):
                 ("win_back", "=", True),
             ]
         )
+
+
+@tagged("post_install", "-at_install")
+class TestLostDefaults(TransactionCase):
+    def test_a_reason_is_required_where_nobody_chose(self):
+        param = "crm_pipeline_ext.lost_reason_required"
+        self.assertTrue(self.env["ir.config_parameter"].get_param(param))
 
 
 @tagged("post_install", "-at_install")

@@ -147,6 +147,15 @@ class TestStageRule(StageRuleCase):
     def test_creating_in_a_later_stage_is_no_move(self):
         self.assertEqual(self.make_deal(stage_id=self.third.id).stage_id, self.third)
 
+    def test_dragging_a_card_is_a_move(self):
+        """What the kanban view sends."""
+        lead = self.make_deal()
+        with self.refused("Fill in"):
+            lead.web_save({"stage_id": self.second.id}, {})
+        lead.write(self.complete)
+        lead.web_save({"stage_id": self.second.id}, {})
+        self.assertEqual(lead.stage_id, self.second)
+
     def test_winning_by_hand_is_a_move(self):
         lead = self.make_deal()
         with self.refused("Enquiry 1", "Budget known"):
