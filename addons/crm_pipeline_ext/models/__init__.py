@@ -9,6 +9,8 @@ from . import crm_lead
 from . import crm_lead_customer
 from . import crm_lead_customer_required
 from . import crm_lead_lost
+from . import crm_lead_meeting
+from . import crm_lead_merge
 from . import crm_lead_next_action
 from . import crm_lead_next_action_refresh
 from . import crm_lead_plan_next
@@ -20,16 +22,13 @@ from . import crm_lead_touch
 from . import crm_lost_reason
 from . import crm_stage
 from . import crm_stage_check
-from . import crm_stage_rule
-from . import crm_lead_next_action_refresh
 from . import crm_stage_next_activity
 from . import crm_team_dashboard
 from . import crm_team_member
+from . import crm_stage_rule
 from . import crm_team_next_action
 from . import mail_activity
 from . import mail_activity_win_back
-from . import crm_lead_meeting
-from . import crm_lead_merge
 from . import mail_followers
 from . import mail_message
 from . import mail_message_subtype

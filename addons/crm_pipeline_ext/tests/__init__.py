@@ -6,10 +6,11 @@ from . import test_chain_run
 from . import test_customer_match
 from . import test_customer_required
 from . import test_folding
+from . import test_funnel_report
 from . import test_lost
-from . import test_next_action
 from . import test_meeting_outcome
 from . import test_merge
+from . import test_next_action
 from . import test_next_action_refresh
 from . import test_opportunity_step
 from . import test_plan_next
