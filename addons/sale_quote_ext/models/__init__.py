@@ -4,10 +4,9 @@ from . import crm_lead
 from . import crm_lead_level
 from . import crm_lead_line
 from . import crm_lead_order
-from . import res_config_settings
-from . import sale_order
-from . import sale_order_opportunity
 from . import crm_team
+from . import res_config_settings
 from . import res_partner_grade
 from . import sale_order
+from . import sale_order_opportunity
 from . import sale_order_touch
