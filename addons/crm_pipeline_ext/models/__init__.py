@@ -23,9 +23,9 @@ from . import crm_lost_reason
 from . import crm_stage
 from . import crm_stage_check
 from . import crm_stage_next_activity
+from . import crm_stage_rule
 from . import crm_team_dashboard
 from . import crm_team_member
-from . import crm_stage_rule
 from . import crm_team_next_action
 from . import mail_activity
 from . import mail_activity_win_back
