@@ -16,6 +16,7 @@
         "data/ir_config_parameter.xml",
         "data/ir_config_parameter_meeting.xml",
         "data/res_company.xml",
+        "data/crm_lead_stay.xml",
         "views/chain_policy_views.xml",
         "views/chain_run_views.xml",
         "views/crm_competitor_views.xml",

@@ -18,3 +18,4 @@ from . import test_stage_history
 from . import test_stage_rule
 from . import test_team_dashboard
 from . import test_touch
+from . import test_stage_history_rebuild

@@ -96,8 +96,7 @@ class Oracle:
         return [row for row in self.rows if row["outcome"] in ("won", "lost")]
 
 
-@tagged("post_install", "-at_install")
-class TestFunnelReport(StayCase):
+class HistoryCase(StayCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -187,6 +186,9 @@ class TestFunnelReport(StayCase):
         leads.expected_revenue = cls.random.randrange(100, 1000)
         return before
 
+
+@tagged("post_install", "-at_install")
+class TestFunnelReport(HistoryCase):
     def report(self, name):
         return self.env[name].with_user(self.manager).with_context(tz="UTC")
 

@@ -52,19 +52,19 @@ const widths = () =>
         (bar) => bar.style.inlineSize
     );
 
-test("team_funnel: bars are as long as a stage is worth", async () => {
+test("chain_funnel: bars are as long as a stage is worth", async () => {
     await mountFunnel(1);
     expect(queryAllTexts(".o_team_funnel_name")).toEqual(["New", "Qualified", "Offer"]);
     expect(queryAllTexts(".o_team_funnel_count")).toEqual(["8", "2", "0"]);
     expect(widths()).toEqual(["50%", "100%", "0%"]);
 });
 
-test("team_funnel: without values, bars count opportunities", async () => {
+test("chain_funnel: without values, bars count opportunities", async () => {
     await mountFunnel(2);
     expect(widths()).toEqual(["100%", "25%", "0%"]);
 });
 
-test("team_funnel: a stage says its figures and opens its opportunities", async () => {
+test("chain_funnel: a stage says its figures and opens its opportunities", async () => {
     mockService("action", {
         doAction(action, {additionalContext}) {
             expect.step([
@@ -84,7 +84,7 @@ test("team_funnel: a stage says its figures and opens its opportunities", async 
     expect.verifySteps([["crm.crm_case_form_view_salesteams_opportunity", 1, 2]]);
 });
 
-test("team_funnel: the capacity is a progress bar", async () => {
+test("chain_funnel: the capacity is a progress bar", async () => {
     await mountFunnel(1);
     expect(".o_team_funnel_capacity [role=progressbar]").toHaveAttribute(
         "aria-valuenow",
@@ -93,12 +93,12 @@ test("team_funnel: the capacity is a progress bar", async () => {
     expect(".o_team_funnel_capacity").toHaveText("6 of 30 leads assigned in 30 days");
 });
 
-test("team_funnel: no capacity, no bar; nothing known, nothing shown", async () => {
+test("chain_funnel: no capacity, no bar; nothing known, nothing shown", async () => {
     await mountFunnel(2);
     expect(".o_team_funnel_capacity").toHaveCount(0);
 });
 
-test("team_funnel: empty without figures", async () => {
+test("chain_funnel: empty without figures", async () => {
     await mountFunnel(3);
     expect(".o_team_funnel_stage").toHaveCount(0);
 });
