@@ -105,9 +105,10 @@ class TestNextAction(ChainCase):
         self.assertEqual(deal._next_action_scores(), {deal: 0})
 
     def test_without_a_team_the_weights_are_the_usual_ones(self):
-        deal = self.make_deal(priority="3")
-        deal.team_id = False
-        self.assertEqual(deal.next_action_score, 35.8)
+        deals = self.make_deals({}, {}, priority="3")
+        deals[1].team_id = False
+        self.assertTrue(deals[0].next_action_score)
+        self.assertEqual(deals[1].next_action_score, deals[0].next_action_score)
 
     def test_what_changes_it_changes_the_score_at_once(self):
         deal = self.make_deal()
