@@ -1,9 +1,11 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools.translate import code_translations
 
 from .common import ChainCase
 
@@ -186,6 +188,20 @@ class TestNextAction(ChainCase):
         deal = self.make_deal()
         self.plan(deal, 3)
         self.assertFalse(self.why(deal))
+
+    def test_reasons_speak_the_language_of_the_user(self):
+        deal = self.make_deal()
+        self.plan(deal, -3)
+        for lang, phrase in (
+            ("fa_IR", "%(days)s روز تأخیر"),
+            ("mn_MN", "%(days)s өдөр хэтэрсэн"),
+        ):
+            self.env["res.lang"]._activate_lang(lang)
+            words = {"overdue %(days)s days": phrase}
+            known = {("crm_pipeline_ext", lang): words}
+            with patch.dict(code_translations.python_translations, known):
+                spoken = deal.with_user(self.salesperson).with_context(lang=lang)
+                self.assertEqual(spoken.next_action_reasons, phrase % {"days": 3})
 
     def test_reading_reasons_of_a_page_is_one_query(self):
         deals = self.make_deals(*[{}] * 80)
