@@ -45,6 +45,9 @@
         "web.assets_backend": [
             "crm_pipeline_ext/static/src/**/*",
         ],
+        "web.assets_tests": [
+            "crm_pipeline_ext/static/tests/tours/**/*.js",
+        ],
         "web.assets_unit_tests": [
             "crm_pipeline_ext/static/tests/**/*.test.js",
         ],

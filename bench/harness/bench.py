@@ -80,7 +80,6 @@ class Bench:
         if not self.options.null:
             self._say(f"installing {', '.join(self.addons)}")
             databases.install(ours, self.addons)
-            seed.do_as_core(ours)
             seed.give_role(ours, self.options.role)
             seed.let_orders_win(ours, win=False)
         for name in (core, ours):

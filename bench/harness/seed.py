@@ -37,17 +37,6 @@ def plant(database):
         _plant_history(env)
 
 
-def do_as_core(database):
-    """Switch off what our addons do beyond core by a setting: the same work is
-    compared.
-    """
-    with Registry(database).cursor() as cr:
-        env = api.Environment(cr, api.SUPERUSER_ID, {})
-        env["ir.config_parameter"].set_param(
-            "sale_quote_ext.order_wins_opportunity", False
-        )
-
-
 def give_role(database, role):
     """Give the user a role of ours, such as ``group_own``, if one is asked for."""
     if not role:

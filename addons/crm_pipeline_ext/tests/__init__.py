@@ -16,6 +16,7 @@ from . import test_opportunity_step
 from . import test_plan_next
 from . import test_stage_history
 from . import test_stage_rule
+from . import test_stage_rule_tour
 from . import test_team_dashboard
 from . import test_touch
 from . import test_stage_history_rebuild
