@@ -12,6 +12,8 @@ class CrmLead(models.Model):
 
     # Days until a to-do is due that nothing else proposes.
     _plan_next_days = 3
+    # What the same person planned within this time is not done yet: he clicked twice.
+    _plan_next_twin_age = timedelta(seconds=10)
 
     def action_done_and_plan_next(self):
         """Ask what was done and what comes next.
@@ -32,14 +34,15 @@ class CrmLead(models.Model):
 
     def action_done_and_plan_proposed(self):
         """Do both at once, as proposed. Nothing is planned for what is closed or has
-        something planned already.
+        something planned already; a second click does nothing.
 
         :param self: any number of leads
         :return: a client action that says what was planned, then a reload
         :raise AccessError: the user may not write one of them
         """
         leads = self._plan_next_checked()
-        return leads._plan_next_notify(*leads._plan_next(leads._plan_next_proposed()))
+        rest = leads.filtered(lambda lead: not lead._plan_next_just_planned())
+        return leads._plan_next_notify(*rest._plan_next(rest._plan_next_proposed()))
 
     # What extensions override
 
@@ -90,6 +93,16 @@ class CrmLead(models.Model):
         return kind, today + timedelta(days=self._plan_next_days)
 
     # How it works
+
+    def _plan_next_just_planned(self):
+        """:return: whether this user planned the activity at hand a moment ago, in an
+        earlier request
+        """
+        current = self._plan_next_current()
+        if not current or current.create_uid != self.env.user:
+            return False
+        age = self.env.cr.now() - current.create_date
+        return timedelta() < age < self._plan_next_twin_age
 
     def _plan_next_checked(self):
         """:return: ``self``, each lead once

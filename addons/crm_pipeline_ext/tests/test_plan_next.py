@@ -5,6 +5,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools import SQL
 
 from .common import ChainCase
 
@@ -119,6 +120,39 @@ class TestPlanNext(ChainCase):
         self.assertEqual(told["title"], "15 activities done")
         self.assertEqual(told["message"], "20 activities planned.")
         self.assertEqual(len(deals.activity_ids), 20)
+
+    def test_proposals_for_many_cost_no_more_queries_than_for_a_few(self):
+        self.todo.suggested_next_type_ids = self.call
+        deals = self.make_deals(*[{}] * 60)
+        for deal in deals:
+            self.plan(deal, self.todo)
+        counts = []
+        for some in (deals[:5], deals[:5], deals):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some._plan_next_proposed()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[2], counts[1])
+
+    def test_a_second_click_does_nothing(self):
+        self.plan(self.deal)
+        self.deal.action_done_and_plan_proposed()
+        planned = self.deal.activity_ids
+        self.age(planned, 2)
+        self.deal.action_done_and_plan_proposed()
+        self.assertEqual(self.deal.activity_ids, planned)
+        self.age(planned, 20)
+        self.deal.action_done_and_plan_proposed()
+        self.assertFalse(planned.active)
+
+    def age(self, activity, seconds):
+        """As if the activity had been planned that long ago."""
+        self.env.flush_all()
+        when = self.env.cr.now() - timedelta(seconds=seconds)
+        made = SQL("UPDATE mail_activity SET create_date = %s", when)
+        self.env.cr.execute(SQL("%s WHERE id = %s", made, activity.id))
+        activity.invalidate_recordset(["create_date"])
 
     def test_who_may_not_write_them_plans_nothing(self):
         foreign = self.deal.with_user(self.colleague)
