@@ -27,6 +27,10 @@ CALLS = [
     ("crm.lead", "action_done_and_plan_proposed"),
     ("crm.lead.plan.next", "action_confirm"),
     ("crm.team", "action_chain_policy"),
+    ("crm.lead", "action_take_known_customer"),
+    ("crm.lead", "action_meeting_outcome"),
+    ("calendar.event", "action_outcome"),
+    ("crm.meeting.outcome", "action_apply"),
     ("crm.funnel.report", "action_open"),
     ("crm.forecast.report", "action_open"),
 ]

@@ -80,10 +80,12 @@ class CrmLead(models.Model):
     def action_take_known_customer(self):
         """Give each lead without a customer the registered one it seems to be of.
 
+        :param self: any number of leads
         :raise AccessError: the user may not write one of the leads
         """
-        self.check_access("write")
-        leads = self.filtered(lambda lead: not lead.partner_id)
+        leads = self._chain_distinct()
+        leads.check_access("write")
+        leads = leads.filtered(lambda lead: not lead.partner_id)
         leads._assign_customers(leads._chain_find_customers())
 
     # Core's wizards

@@ -1,6 +1,7 @@
 from . import account_analytic_distribution_model
 from . import chain_policy
 from . import crm_lead
+from . import crm_lead_merge
 from . import crm_lead_level
 from . import crm_lead_line
 from . import crm_lead_order

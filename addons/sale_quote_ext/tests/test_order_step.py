@@ -120,6 +120,27 @@ class TestOrderStep(QuoteCase):
         self.assertEqual(merged.order_ids, self.order)
         self.assertEqual(merged.chain_step, "quotation")
 
+    def test_orders_of_others_survive_a_merge(self):
+        """Core loses those that who merges may not see."""
+        lead = self.make_deals()
+        theirs = (
+            self.env["sale.order"]
+            .with_user(self.colleague)
+            .sudo()
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "opportunity_id": lead.id,
+                    "user_id": self.colleague.id,
+                }
+            )
+        )
+        self.assertFalse(
+            theirs.with_user(self.salesperson).sudo(False).has_access("read")
+        )
+        merged = (self.deal | lead).merge_opportunity()
+        self.assertEqual(merged.sudo().order_ids, self.order.sudo() | theirs)
+
     def test_step_can_be_searched_and_grouped(self):
         deals = self.deal | self.make_deals()
         domain = [("id", "in", deals.ids)]
@@ -138,6 +159,4 @@ class TestOrderStep(QuoteCase):
                 [order] = segments["order"]["documents"]
                 self.assertEqual(order["id"], self.order.id)
                 self.assertEqual(order["amount"], self.order.amount_total)
-                self.assertEqual(
-                    segments["lead"]["documents"][0]["id"], self.deal.id
-                )
+                self.assertEqual(segments["lead"]["documents"][0]["id"], self.deal.id)
