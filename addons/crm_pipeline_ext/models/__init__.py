@@ -4,6 +4,7 @@ from . import chain_plan
 from . import chain_policy
 from . import chain_run
 from . import chain_run_line
+from . import chain_run_line_customer
 from . import crm_competitor
 from . import crm_lead
 from . import crm_lead_customer

@@ -126,6 +126,21 @@ class CrmLead(models.Model):
         missing = self.filtered(lambda lead: lead.id not in customers)
         missing._set_customers(missing._chain_create_customers())
 
+    def _chain_customers_foreseen(self):
+        """:return: ``{lead id: name and reason}`` of the customers a run would find"""
+        leads = self._filtered_access("write")
+        leads = leads.filtered(lambda lead: not lead.partner_id and lead.active)
+        customers = leads._chain_find_customers()
+        return {
+            lead.id: self.env._(
+                "%(customer)s (%(reason)s)",
+                customer=customers[lead.id].display_name,
+                reason=lead._customer_reason(customers[lead.id]),
+            )
+            for lead in leads
+            if lead.id in customers
+        }
+
     def _assign_customers(self, customers):
         """Give the leads registered customers, and note why in their chatter.
 

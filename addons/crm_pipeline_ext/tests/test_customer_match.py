@@ -237,6 +237,16 @@ class TestCustomerMatch(ChainCase):
         self.assertEqual(notes.author_id, self.salesperson.partner_id)
         self.assertNotIn("Customer found", "".join(created.message_ids.mapped("body")))
 
+    def test_preview_of_a_run_tells_the_customer_and_why(self):
+        self.Partner.create({"name": "Sara", "email": "sara@x.example"})
+        leads = self.make_leads({"email_from": "sara@x.example"}, {})
+        run = self.make_run(leads)
+        run.action_preview()
+        known, unknown = run.line_ids.sorted("res_id")
+        self.assertEqual(known.customer, "Sara (same e-mail sara@x.example)")
+        self.assertFalse(unknown.customer)
+        self.assertFalse(leads.partner_id)
+
     def test_queries_do_not_grow_with_the_leads(self):
         self.env["crm.team"].create(  # core looks for one for each lead without
             {"name": "North", "member_ids": self.salesperson.ids}
