@@ -1,4 +1,4 @@
-import { registry } from "@web/core/registry";
+import {registry} from "@web/core/registry";
 
 const column = (name) => `.o_kanban_group:has(.o_column_title:contains('${name}'))`;
 const card = ".o_kanban_record:contains('Tour deal')";
@@ -12,7 +12,8 @@ registry.category("web_tour.tours").add("crm_pipeline_ext.stage_rule", {
         },
         {
             content: "What is missing is said",
-            trigger: ".modal:contains('Fill in Expected Revenue.'):contains('Budget known')",
+            trigger:
+                ".modal:contains('Fill in Expected Revenue.'):contains('Budget known')",
         },
         {
             trigger: ".modal-footer .btn-primary",
