@@ -3,6 +3,15 @@ from odoo.tools import SQL
 
 from ..stay_sql import KEEP, REBUILD
 
+OUTCOMES = [
+    ("forward", "Moved On"),
+    ("back", "Moved Back"),
+    ("won", "Won"),
+    ("lost", "Lost"),
+    ("archived", "Set Aside"),
+]
+RESULTS = [("won", "Won"), ("lost", "Lost")]
+
 
 class CrmLeadStay(models.Model):
     """How long an opportunity was in a stage, and how it left it.
@@ -86,18 +95,12 @@ class CrmLeadStay(models.Model):
         comodel_name="crm.lost.reason", ondelete="set null"
     )
     outcome = fields.Selection(
-        selection=[
-            ("forward", "Moved On"),
-            ("back", "Moved Back"),
-            ("won", "Won"),
-            ("lost", "Lost"),
-            ("archived", "Set Aside"),
-        ],
+        selection=OUTCOMES,
         help="How the stay ended. An opportunity has one that ended in won or lost at "
         "most: what is restored or won back was set aside or moved on.",
     )
     result = fields.Selection(
-        selection=[("won", "Won"), ("lost", "Lost")],
+        selection=RESULTS,
         string="In the End",
         help="What became of the opportunity, on each of its stays.",
     )

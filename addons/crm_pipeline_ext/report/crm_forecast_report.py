@@ -1,6 +1,8 @@
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
+from ..models.crm_lead_stay import RESULTS
+
 MEASURES = (
     "expected_revenue",
     "weighted_revenue",
@@ -64,7 +66,7 @@ class CrmForecastReport(models.Model):
     source_id = fields.Many2one(comodel_name="utm.source", readonly=True)
     lost_reason_id = fields.Many2one(comodel_name="crm.lost.reason", readonly=True)
     result = fields.Selection(
-        selection=lambda self: self.env["crm.lead.stay"]._fields["result"].selection,
+        selection=RESULTS,
         readonly=True,
         help="Nothing as long as the opportunity is open.",
     )

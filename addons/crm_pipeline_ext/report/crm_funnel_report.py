@@ -1,6 +1,8 @@
 from odoo import fields, models, tools
 from odoo.tools import SQL
 
+from ..models.crm_lead_stay import OUTCOMES, RESULTS
+
 
 class CrmFunnelReport(models.Model):
     """One row for each stay of an opportunity in a stage.
@@ -47,12 +49,12 @@ class CrmFunnelReport(models.Model):
     country_id = fields.Many2one(comodel_name="res.country", readonly=True)
     lost_reason_id = fields.Many2one(comodel_name="crm.lost.reason", readonly=True)
     outcome = fields.Selection(
-        selection=lambda self: self.env["crm.lead.stay"]._fields["outcome"].selection,
+        selection=OUTCOMES,
         readonly=True,
         help="How the stay ended; nothing as long as the opportunity is in the stage.",
     )
     result = fields.Selection(
-        selection=lambda self: self.env["crm.lead.stay"]._fields["result"].selection,
+        selection=RESULTS,
         string="In the End",
         readonly=True,
     )
