@@ -22,7 +22,7 @@ BUSINESS = {
                date_conversion IS NULL, date_closed IS NULL
           FROM crm_lead lead
           LEFT JOIN res_partner partner ON partner.id = lead.partner_id""",
-        "UPDATE crm_lead SET probability = probability + 1 WHERE {last}",
+        "UPDATE crm_lead SET probability = probability - 1 WHERE {last}",
     ),
     "customers": (
         """
