@@ -196,7 +196,9 @@ class CalendarEvent(models.Model):
         """:param start: when the meeting was to begin before it was moved
         :return: what the opportunity's chatter says of one meeting
         """
-        names = {"name": self.name, "outcome": self._outcome_text()}
+        private = self.effective_privacy == "private"
+        name = self.env._("private") if private else self.name
+        names = {"name": name, "outcome": self._outcome_text()}
         if self.meeting_outcome != "moved" or not start or start == self.start:
             return self.env._(
                 "Meeting “%(name)s”, %(date)s: %(outcome)s",
@@ -211,10 +213,14 @@ class CalendarEvent(models.Model):
         )
 
     def _outcome_text(self):
-        """:return: the outcome with the notes, in the user's language"""
+        """:return: the outcome with the notes, in the user's language; those of a
+        private meeting are for who takes part in it
+        """
         field = self._fields["meeting_outcome"]
         label = dict(field._description_selection(self.env))[self.meeting_outcome]
-        return f"{label}. {self.outcome_note}" if self.outcome_note else f"{label}."
+        if not self.outcome_note or self.effective_privacy == "private":
+            return f"{label}."
+        return f"{label}. {self.outcome_note}"
 
     def _outcome_date(self, start):
         if self.allday:

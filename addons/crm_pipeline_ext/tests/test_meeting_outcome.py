@@ -225,6 +225,18 @@ class TestMeetingOutcome(ChainCase):
             meeting.with_user(self.colleague).write({"meeting_outcome": "held"})
         self.assertNotIn("Demo", str(caught.exception))
 
+    def test_opportunity_is_not_told_what_is_private(self):
+        meeting = self.make_meeting(
+            privacy="private", name="Hush", res_id=False, res_model_id=False
+        )
+        before = self.notes()
+        meeting.write({"meeting_outcome": "held", "outcome_note": "Secret"})
+        told = self.notes().replace(before, "")
+        self.assertIn("Held.", told)
+        self.assertNotIn("Secret", told)
+        self.assertNotIn("Hush", told)
+        self.assertEqual(self.deal.last_touch_date, self.yesterday)
+
     def test_attendee_tells_but_reaches_no_opportunity_that_is_not_his(self):
         both = (self.salesperson | self.colleague).partner_id
         meeting = self.make_meeting(partner_ids=both.ids)
