@@ -1,7 +1,9 @@
+from ast import literal_eval
 from datetime import timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo import fields
 from odoo.tests import tagged
@@ -158,6 +160,47 @@ class TestNextAction(ChainCase):
         self.env.add_to_compute(deals._fields["next_action_date"], deals)
         with self.assertQueryCount(2):
             deals.flush_recordset()
+
+    # The menu
+
+    def test_the_filters_find_what_they_say(self):
+        deals = self.make_deals({}, {}, {}, {})
+        deals.last_touch_date = False
+        for deal, silent in zip(deals, (0, 8, 15, 31), strict=True):
+            deal._touch(fields.Datetime.now() - timedelta(days=silent))
+        for deal, due in zip(deals[:3], (-1, 0, 1), strict=True):
+            self.plan(deal, due)
+        for name, found in (
+            ("next_action_overdue", deals[0]),
+            ("next_action_today", deals[1]),
+            ("next_action_missing", deals[3]),
+            ("silent_7", deals[1:]),
+            ("silent_14", deals[2:]),
+            ("silent_30", deals[3]),
+        ):
+            domain = [("id", "in", deals.ids), *self.filter_domain(name)]
+            self.assertEqual(self.Lead.search(domain, order="id"), found, name)
+
+    def filter_domain(self, name):
+        view = self.env.ref("crm.view_crm_case_opportunities_filter")
+        arch = self.Lead.get_view(view.id, "search")["arch"]
+        [node] = etree.fromstring(arch).xpath(f"//filter[@name='{name}']")
+        return literal_eval(node.get("domain"))
+
+    def test_the_menu_shows_a_salesperson_his_open_opportunities(self):
+        deals = self.make_deals({}, {"priority": "3"}, {"type": "lead"}, {})
+        deals[3].action_set_won()
+        action = self.env["ir.actions.act_window"].with_user(self.salesperson)
+        name = "crm_pipeline_ext.crm_lead_next_action_action"
+        action = action._for_xml_id(name)
+        views = self.Lead.get_views(action["views"])["views"]
+        self.assertEqual(
+            list(views), ["list", "kanban", "calendar", "activity", "form"]
+        )
+        order = etree.fromstring(views["list"]["arch"]).get("default_order")
+        domain = literal_eval(action["domain"])
+        found = self.Lead.search([("id", "in", deals.ids), *domain], order=order)
+        self.assertEqual(found, deals[1] | deals[0])
 
     # Its reasons
 
