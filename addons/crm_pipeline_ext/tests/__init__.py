@@ -12,6 +12,7 @@ from . import test_meeting_outcome
 from . import test_merge
 from . import test_next_action
 from . import test_next_action_refresh
+from . import test_next_action_tour
 from . import test_opportunity_step
 from . import test_plan_next
 from . import test_stage_history
