@@ -137,6 +137,15 @@ INSERT INTO crm_lead_stay (
    ORDER BY id
 """
 
+NOT_REBUILT = """
+    SELECT 1
+      FROM crm_lead l
+     WHERE l.type = 'opportunity'
+       AND l.stage_id IS NOT NULL
+       AND NOT EXISTS (SELECT FROM crm_lead_stay s WHERE s.lead_id = l.id)
+     LIMIT 1
+"""
+
 # `event`: what is known of each opportunity without a stay, in order of time: how it
 # began, what was tracked, what it is now. What came before it became an opportunity
 # holds from then on. What was tracked on others that were merged into it (core gives

@@ -21,3 +21,4 @@ from . import test_stage_rule_tour
 from . import test_team_dashboard
 from . import test_touch
 from . import test_stage_history_rebuild
+from . import test_reports_open
