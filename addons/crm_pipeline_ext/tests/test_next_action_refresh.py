@@ -161,16 +161,19 @@ class TestNextActionRefresh(ChainCase):
         self.assertTrue(all(deals.mapped("next_action_score")))
 
     def test_the_list_is_read_by_its_index(self):
-        Lead = self.env["crm.lead"].sudo()
-        domain = Lead._next_action_domain() & fields.Domain("user_id", "=", 2)
-        for asked, index in (
-            (Lead._next_action_domain(), "crm_lead_next_action_idx"),
-            (domain, "crm_lead_next_action_user_idx"),
-        ):
-            query = Lead._search(asked, order="next_action_score desc, id", limit=80)
-            self.env.cr.execute("SET LOCAL enable_seqscan = off")
-            self.env.cr.execute("SET LOCAL enable_sort = off")
-            self.env.cr.execute(SQL("EXPLAIN %s", query.select()))
-            plan = "\n".join(row for (row,) in self.env.cr.fetchall())
-            self.assertIn(index, plan)
-            self.assertNotIn("Sort", plan)
+        everybody = self.env["crm.lead"].sudo()._next_action_domain()
+        mine = everybody & fields.Domain("user_id", "=", self.salesperson.id)
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.env.cr.execute("SET LOCAL enable_sort = off")
+        self.check_plan(everybody, "crm_lead_next_action_idx")
+        # On so few the planner may as well filter what this one finds.
+        self.env.cr.execute("DROP INDEX crm_lead_next_action_idx")
+        self.check_plan(mine, "crm_lead_next_action_user_idx")
+
+    def check_plan(self, domain, index):
+        leads = self.env["crm.lead"].sudo()
+        query = leads._search(domain, order="next_action_score desc, id", limit=80)
+        self.env.cr.execute(SQL("EXPLAIN %s", query.select()))
+        plan = "\n".join(row for (row,) in self.env.cr.fetchall())
+        self.assertIn(index, plan)
+        self.assertNotIn("Sort", plan)
