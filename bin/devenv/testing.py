@@ -37,7 +37,10 @@ CORE, ALL, DEMO = "template_core", "template_all", "template_demo"
 CORE_TESTS = "/sales_team,/crm,/sale_crm"
 CORE_SUITE = Path(__file__).with_name("inside") / "core_suite.py"
 # Settings in which our addons differ from core on purpose; core's tests know its way.
-STRICTER = ("crm_pipeline_ext.lost_reason_required",)
+STRICTER = (
+    "crm_pipeline_ext.lost_reason_required",
+    "crm_pipeline_ext.match_by_name",
+)
 AT_ONCE = 2
 QUIET = ("--stop-after-init", "--max-cron-threads=0")
 

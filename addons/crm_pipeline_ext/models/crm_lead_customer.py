@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_list, parse_contact_from_email
+from odoo.tools import format_list, parse_contact_from_email, str2bool
 
 from ..batch import collecting
 from ..folding import fold_name, fold_number
@@ -175,13 +175,21 @@ class CrmLead(models.Model):
         :return: ``{lead id: partner}`` of the leads whose customer is registered
         """
         found = {}
-        for keys in (SURE_KEYS, ("name",)):
+        rounds = [SURE_KEYS] if self else []
+        if self and self._matches_names():
+            rounds.append(("name",))
+        for keys in rounds:
             rest = self.filtered(lambda lead: lead.id not in found)
             partners = rest._search_customers(keys)
             for key in keys if partners else ():
                 rest = rest.filtered(lambda lead: lead.id not in found)
                 found.update(rest._match_customers(key, partners))
         return found
+
+    @api.model
+    def _matches_names(self):
+        param = self.env["ir.config_parameter"].sudo()
+        return str2bool(param.get_param("crm_pipeline_ext.match_by_name"), False)
 
     def _search_customers(self, keys, domain=Domain.TRUE):
         """:return: the partners of whom one of ``keys`` is that of one of the leads"""

@@ -99,6 +99,14 @@ class TestCustomerMatch(ChainCase):
         customer = self.Partner.create({"name": "علي أكبر كريمي"})
         self.assert_customer(customer, contact_name="علی اکبر کریمی")
 
+    def test_not_by_name_where_the_setting_says_so(self):
+        self.Partner.create({"name": "علي أكبر كريمي"})
+        lead = self.make_lead(contact_name="علی اکبر کریمی")
+        self.assertTrue(lead._chain_find_customers())
+        settings = self.env["res.config.settings"]
+        settings.create({"crm_match_by_name": False}).execute()
+        self.assertFalse(lead._chain_find_customers())
+
     def test_several_of_that_name_are_nobody(self):
         self.others = self.Partner.create([{"name": "علي"}, {"name": "علی"}])
         self.assert_customer(self.Partner, contact_name="علی")
