@@ -28,6 +28,14 @@ class ResPartner(models.Model):
         export_string_translation=False,
     )
 
+    # Customers are looked up by these too, and core has no index for them.
+    _email_normalized_index = models.Index(
+        "(email_normalized) WHERE email_normalized IS NOT NULL"
+    )
+    _phone_sanitized_index = models.Index(
+        "(phone_sanitized) WHERE phone_sanitized IS NOT NULL"
+    )
+
     @api.depends("name")
     def _compute_name_folded(self):
         for partner in self:
