@@ -1,5 +1,5 @@
-"""The chain bar and a run as people see them, in each language; the pictures of the
-documentation.
+"""The chain bar, a run and the pipeline as people see them, in each language; the
+pictures of the documentation.
 
 The pictures go to .cache/screenshots; UPDATE_SCREENSHOTS=1 puts them in docs/images.
 """
@@ -119,7 +119,7 @@ def note_products(seller, leads):
 
 
 @contextmanager
-def window_of(showcase, lang):
+def window_of(showcase, lang, role="sales"):
     window = Browser(showcase.url)
     try:
         window.send(
@@ -127,7 +127,7 @@ def window_of(showcase, lang):
             **{"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 1},
             mobile=False,
         )
-        window.login(f"sales.{lang}", "chain")
+        window.login(f"{role}.{lang}", "chain")
         yield window
     finally:
         window.close()
@@ -205,3 +205,40 @@ def test_a_run_is_seen_beforehand_and_watched(showcase, lang):
         )
         assert row["pending_count"] == 0
         assert window.evaluate(STATE) == row["state"]
+
+
+# picture: whose, where, and what is there when it is ready
+PIPELINE = {
+    "pipeline": (
+        "sales",
+        "action-crm.crm_lead_action_pipeline",
+        ".o_kanban_record .o_lead_next_action",
+    ),
+    "next-actions": ("sales", "next-actions", ".o_list_view .o_data_row"),
+    "teams": (
+        "manager",
+        "action-sales_team.crm_team_action_pipeline",
+        ".o_kanban_record .o_team_funnel",
+    ),
+    "funnel": (
+        "manager",
+        "action-crm_pipeline_ext.crm_funnel_report_action",
+        ".o_pivot .o_pivot_cell_value",
+    ),
+}
+CUT = """
+    [...document.querySelectorAll(".o_lead_next_action, .o_chain_dots")]
+        .filter((box) => box.scrollWidth > box.clientWidth + 1)
+        .map((box) => box.innerText)
+"""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_pipeline_one_acts_on(showcase, lang):
+    for picture, (role, path, ready) in PIPELINE.items():
+        with window_of(showcase, lang, role) as window:
+            window.open(f"/odoo/{path}", ready=ready)
+            check_direction(window, lang)
+            assert window.evaluate(CUT) == []
+            window.wait_until(QUIET)
+            window.screenshot(PICTURES / f"{picture}-{lang}.png")
