@@ -99,10 +99,13 @@ class CrmTeam(models.Model):
             )
 
     def action_chain_policy(self):
-        """Open the policy of one team, or a new one that is to be its own."""
-        self.ensure_one()
-        own = self.chain_policy_id.filtered("team_id")
-        company = self.company_id or self.env.company
+        """Open the policy of the first of these teams, or a new one that is to be its
+        own.
+        """
+        self.env["crm.chain.mixin"]._chain_check_ids(self._ids)
+        team = self[:1]
+        own = team.chain_policy_id.filtered("team_id")
+        company = team.company_id or self.env.company
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Chain Policy"),
@@ -110,8 +113,8 @@ class CrmTeam(models.Model):
             "res_id": own.id,
             "views": [(False, "form")],
             "context": {
-                "default_name": self.name,
-                "default_team_id": self.id,
+                "default_name": team.name,
+                "default_team_id": team.id,
                 "default_company_id": company.id,
             },
         }

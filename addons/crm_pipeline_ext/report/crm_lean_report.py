@@ -58,8 +58,8 @@ class CrmLeanReport(models.AbstractModel):
         ]
 
     def action_open(self):
-        """Open the opportunity of one row, with the rights of the user."""
-        self.ensure_one()
+        """Open the opportunities of these rows, with the rights of the user."""
+        self.env["crm.chain.mixin"]._chain_check_ids(self._ids)
         return self.lead_id._get_records_action()
 
     # Order
