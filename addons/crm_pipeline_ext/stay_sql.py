@@ -49,7 +49,7 @@ WITH lead AS MATERIALIZED (
                      SELECT s.*
                        FROM crm_lead_stay s
                       WHERE s.lead_id = l.id AND s.merged IS NOT TRUE
-                   ORDER BY s.id DESC
+                   ORDER BY s.left_at IS NULL DESC, s.entered_at DESC, s.id DESC
                       LIMIT 1
                  ) last ON TRUE
        LEFT JOIN crm_stage stage ON stage.id = l.stage_id

@@ -15,6 +15,7 @@ from . import crm_lead_merge
 from . import crm_lead_next_action
 from . import crm_lead_next_action_refresh
 from . import crm_lead_plan_next
+from . import crm_lead_scoring
 from . import crm_lead_stage_documents
 from . import crm_lead_stage_history
 from . import crm_lead_stage_rule

@@ -42,7 +42,7 @@ class TestChainBarJs(HttpCase):
     def test_unit_tests_of_the_widgets(self):
         self.browser_js(
             "/web/tests?headless&loglevel=2&preset=desktop&timeout=15000"
-            "&filter=chain_",
+            "&filter=%22chain_%22",
             "",
             "",
             login="admin",

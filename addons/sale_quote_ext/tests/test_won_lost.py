@@ -42,6 +42,13 @@ class WonLostCase(QuoteCase):
         """What happens at the end of the transaction."""
         self.env.cr.flush()
 
+    def after_commit(self):
+        """What happens at the end of the transaction and after it."""
+        self.end()
+        with self.enter_registry_test_mode():
+            self.env.cr.postcommit.run()
+        self.env.invalidate_all()
+
 
 @tagged("post_install", "-at_install")
 class TestOrderWins(WonLostCase):
@@ -53,6 +60,23 @@ class TestOrderWins(WonLostCase):
         self.assertEqual(deal.won_status, "won")
         self.assertEqual(deal.stage_id, self.won)
         self.assertTrue(deal.date_closed)
+
+    def test_lead_scoring_counts_it_after_the_commit(self):
+        """Its counters are everybody's: a long run must not hold them."""
+        deals = self.make_deals(2)
+        counted = self.env["crm.lead.scoring.frequency"]
+        self.make_quotations(deals).action_confirm()
+        self.end()
+        self.assertFalse(counted.search([("team_id", "=", self.team.id)]))
+        self.after_commit()
+        [won] = counted.search(
+            [
+                ("team_id", "=", self.team.id),
+                ("variable", "=", "stage_id"),
+                ("value", "=", str(self.won.id)),
+            ]
+        )
+        self.assertAlmostEqual(won.won_count, 2.1)
 
     def test_setting_off_leaves_it_open(self):
         self.env["ir.config_parameter"].set_param(WINS, False)
@@ -100,6 +124,7 @@ class TestOrderWins(WonLostCase):
         deal = self.make_deals(stage_id=self.talk.id)
         order = self.make_quotations(deal)
         order.action_confirm()
+        self.after_commit()
         order.sudo().action_cancel()
         self.end()
         self.assertEqual(deal.stage_id, self.talk)
