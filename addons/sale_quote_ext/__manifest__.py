@@ -14,6 +14,8 @@
         "data/ir_config_parameter.xml",
         "views/chain_policy_views.xml",
         "views/crm_lead_views.xml",
+        "views/product_pricelist_item_level_views.xml",
+        "views/res_partner_level_views.xml",
         "views/res_config_settings_views.xml",
         "views/crm_lead_level_views.xml",
         "views/sale_order_views.xml",

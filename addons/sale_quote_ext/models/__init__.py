@@ -6,8 +6,15 @@ from . import crm_lead_line
 from . import crm_lead_merge
 from . import crm_lead_order
 from . import crm_team
+from . import product_pricelist
+from . import product_pricelist_item
+from . import product_template
 from . import res_config_settings
+from . import res_partner
 from . import res_partner_grade
+from . import res_partner_grade_pricelist
 from . import sale_order
+from . import sale_order_level
+from . import sale_order_line_level
 from . import sale_order_opportunity
 from . import sale_order_touch

@@ -294,14 +294,15 @@ class CrmLead(models.Model):
         lines_by_price = self.line_ids.grouped(
             lambda line: (
                 line.lead_id._chain_pricelist(),
+                line.lead_id.customer_level_id,
                 line.product_uom_id,
                 line.product_uom_qty,
             )
         )
         amounts = dict.fromkeys(self.ids, 0)
-        for (pricelist, unit, quantity), lines in lines_by_price.items():
+        for (pricelist, level, unit, quantity), lines in lines_by_price.items():
             prices = pricelist._get_products_price(
-                lines.product_id, quantity, uom=unit
+                lines.product_id, quantity, uom=unit, customer_level=level
             )
             for line in lines:
                 price = prices[line.product_id.id] * (1 - line.discount / 100)

@@ -1,0 +1,227 @@
+from datetime import datetime
+from random import Random
+
+from odoo.tests import tagged
+
+from .common_level import LevelCase
+from .price_oracle import APPLIED, Oracle, Pricelist, Product, Request, Rule
+
+WORLDS = 20
+REQUESTS = 15  # a world
+DAYS = [datetime(2026, month, 1) for month in range(1, 13)]
+RATES = {"one": {1: 2.0, 7: 2.5}, "two": {1: 0.04, 7: 0.03}}  # from month on
+KINDS = {
+    "variant": "0_product_variant",
+    "product": "1_product",
+    "category": "2_product_category",
+    "all": "3_global",
+}
+BASES = {"list": "list_price", "cost": "standard_price"}
+
+
+@tagged("post_install", "-at_install")
+class TestPriceOracle(LevelCase):
+    """Random pricelists with rules by product, quantity, level and period, in three
+    currencies and based on each other, against an oracle that knows no Odoo.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.levels = list(cls.gold | cls.silver | cls.plain)
+        cls.units = {1: cls.pump.uom_id, 12: cls.env.ref("uom.product_uom_dozen")}
+        cls.currencies = {"own": cls.env.company.currency_id, **cls.make_currencies()}
+        cls.categories = cls.make_categories()
+        cls.products = cls.make_products()
+        cls.oracle = Oracle("own", cls.rate)
+        cls.rules = {}  # of the oracle's: ours
+
+    @classmethod
+    def rate(cls, currency, date):
+        rates = RATES.get(currency, {1: 1.0})
+        return rates[max(month for month in rates if month <= date.month)]
+
+    @classmethod
+    def make_currencies(cls):
+        return {
+            name: cls.env["res.currency"].create(
+                {
+                    "name": f"X{name[:2].upper()}",
+                    "symbol": name,
+                    "rounding": 0.01,
+                    "rate_ids": [
+                        (0, 0, {"name": f"2026-{month:02}-01", "rate": rate})
+                        for month, rate in rates.items()
+                    ],
+                }
+            )
+            for name, rates in RATES.items()
+        }
+
+    @classmethod
+    def make_categories(cls):
+        """:return: ``{path: category}``: two trees, one of them three levels deep"""
+        result = {}
+        for path in ("Pa", "Pa / Qa", "Pa / Qa / Ra", "Pb"):
+            parent, _sep, name = path.rpartition(" / ")
+            result[path] = cls.env["product.category"].create(
+                {"name": name, "parent_id": parent and result[parent].id}
+            )
+        return result
+
+    @classmethod
+    def make_products(cls):
+        """:return: ``{Product: product}``: the last two are variants of one template"""
+        result = {}
+        for number, path in enumerate(cls.categories):
+            product = Product(10 + 7 * number, 6 + 3 * number, path)
+            result[product] = cls.make_product(f"Product {number}")
+            result[product].write(
+                {
+                    "categ_id": cls.categories[path].id,
+                    "list_price": product.list_price,
+                    "standard_price": product.cost,
+                }
+            )
+        twin = Product(product.list_price, product.cost + 1, path, product)
+        result[product], result[twin] = cls.make_variants(result[product])
+        for variant in (product, twin):
+            result[variant].standard_price = variant.cost
+        return result
+
+    @classmethod
+    def make_variants(cls, product):
+        """:return: the two variants ``product`` becomes"""
+        colour = cls.env["product.attribute"].create(
+            {
+                "name": "Colour",
+                "value_ids": [(0, 0, {"name": "Red"}), (0, 0, {"name": "Blue"})],
+            }
+        )
+        line = {"attribute_id": colour.id, "value_ids": colour.value_ids.ids}
+        # Not in the context of its creation, which makes no variants
+        template = cls.env["product.template"].browse(product.product_tmpl_id.id)
+        template.attribute_line_ids = [(0, 0, line)]
+        return template.product_variant_ids
+
+    # Random pricelists
+
+    def random_world(self, random):
+        """:return: ``[(the oracle's pricelist, ours)]``; each may be based on those
+        before it
+        """
+        world = []
+        for number in range(3):
+            currency = random.choice(list(self.currencies))
+            theirs = Pricelist(currency)
+            ours = self.make_pricelists(
+                f"World {number}", currency_id=self.currencies[currency].id
+            )
+            theirs.rules = [
+                self.random_rule(random, place, world)
+                for place in range(random.randint(4, 14))
+            ]
+            vals_list = [self.rule_vals(x, world) for x in theirs.rules]
+            items = self.env["product.pricelist.item"].create(
+                [{**vals, "pricelist_id": ours.id} for vals in vals_list]
+            )
+            self.rules.update(zip(theirs.rules, items, strict=True))
+            world.append((theirs, ours))
+        return world
+
+    def random_rule(self, random, number, world):
+        applied = random.choice(APPLIED)
+        targets = self.categories if applied == "category" else self.products
+        if applied == "product":
+            targets = [x for x in targets if not x.template]
+        kind = random.choice(["fixed", "percentage", "formula"])
+        bases = ["list", *(x for x, _ours in world)]
+        rule = Rule(
+            number=number,
+            applied=applied,
+            target=random.choice(list(targets)) if applied != "all" else None,
+            kind=kind,
+            base=random.choice([*bases, "cost"] if kind == "formula" else bases),
+            amount=random.choice([0, 5, 7.5, 12, 33]),
+            min_quantity=random.choice([0, 0, 1, 3, 12, 24]),
+            levels=frozenset(random.sample(self.levels, random.choice([0, 0, 1, 2]))),
+        )
+        if random.random() < 0.5:
+            rule.start = random.choice([None, *DAYS[:6]])
+            rule.end = random.choice([None, *DAYS[6:]])
+        if kind == "formula":
+            rule.rounding = random.choice([0, 0.5, 5])
+            rule.surcharge = random.choice([0, 1.25, -0.75])
+            rule.min_margin = random.choice([0, 0, -2, 1])
+            rule.max_margin = random.choice([max(rule.min_margin, 0), 3])
+        return rule
+
+    def rule_vals(self, rule, world):
+        vals = {
+            "applied_on": KINDS[rule.applied],
+            "compute_price": rule.kind,
+            "min_quantity": rule.min_quantity,
+            "date_start": rule.start,
+            "date_end": rule.end,
+            "level_ids": [level.id for level in rule.levels],
+            "price_round": rule.rounding,
+            "price_surcharge": rule.surcharge,
+            "price_min_margin": rule.min_margin,
+            "price_max_margin": rule.max_margin,
+            **self.target_vals(rule),
+        }
+        if isinstance(rule.base, Pricelist):
+            vals["base"] = "pricelist"
+            vals["base_pricelist_id"] = dict(world)[rule.base].id
+        else:
+            vals["base"] = BASES[rule.base]
+        amounts = {"fixed": "fixed_price", "percentage": "percent_price"}
+        return {**vals, amounts.get(rule.kind, "price_discount"): rule.amount}
+
+    def target_vals(self, rule):
+        if rule.applied == "category":
+            return {"categ_id": self.categories[rule.target].id}
+        if rule.applied == "product":
+            return {"product_tmpl_id": self.products[rule.target].product_tmpl_id.id}
+        if rule.applied == "variant":
+            return {"product_id": self.products[rule.target].id}
+        return {}
+
+    def random_request(self, random):
+        return Request(
+            product=random.choice(list(self.products)),
+            quantity=random.choice([1, 2, 3, 5, 12, 23, 24, 40]),
+            per_unit=random.choice(list(self.units)),
+            date=random.choice(DAYS),
+            level=random.choice([None, *self.levels]),
+        )
+
+    # The test
+
+    def test_random_prices_are_those_of_the_oracle(self):
+        random = Random(20260615)
+        seen = set()
+        for number in range(WORLDS):
+            world = self.random_world(random)
+            for _request in range(REQUESTS):
+                theirs, ours = random.choice(world)
+                request = self.random_request(random)
+                with self.subTest(world=number, request=request):
+                    rule = self.check(theirs, ours, request)
+                seen.add((rule.applied, bool(rule.levels)) if rule else None)
+        self.assertEqual(len(seen), 2 * len(APPLIED) + 1, "some kind was never asked")
+
+    def check(self, theirs, ours, request):
+        """:return: the rule both have found"""
+        price, rule = self.oracle.price(theirs, request)
+        product = self.products[request.product]
+        found = ours._compute_price_rule(
+            product,
+            request.quantity,
+            uom=self.units[request.per_unit],
+            date=request.date,
+            customer_level=request.level,
+        )[product.id]
+        self.assertEqual(found[1], rule and self.rules[rule].id or False)
+        self.assertAlmostEqual(found[0], price, places=6)
+        return rule
