@@ -20,4 +20,12 @@
         "views/crm_lead_level_views.xml",
         "views/sale_order_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "sale_quote_ext/static/src/**/*",
+        ],
+        "web.assets_tests": [
+            "sale_quote_ext/static/tests/tours/**/*",
+        ],
+    },
 }

@@ -4,7 +4,9 @@ from odoo import models
 class ProductPricelist(models.Model):
     _inherit = "product.pricelist"
 
-    def _get_applicable_rules_domain(self, products, date, customer_level=None, **kwargs):
+    def _get_applicable_rules_domain(
+        self, products, date, customer_level=None, **kwargs
+    ):
         """Core passes on what the price was asked for with.
 
         :param customer_level: the customer's level (``res.partner.grade``); without

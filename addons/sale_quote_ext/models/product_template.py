@@ -2,7 +2,9 @@ from odoo import api, models
 
 
 class ProductTemplate(models.Model):
-    """Selling a membership gives its level, so managers decide on that one too."""
+    """Selling a membership gives its level, so managers decide on that one too. The
+    configurators show the prices of the customer's level.
+    """
 
     _inherit = "product.template"
 
@@ -18,3 +20,11 @@ class ProductTemplate(models.Model):
         if level_id and any(x.grade_id.id != level_id for x in self):
             self.env["res.partner.grade"]._check_user_may_assign()
         return super().write(vals)
+
+    @api.model
+    def _get_configurator_price(self, *args, customer_id=None, **kwargs):
+        """:param customer_id: whose prices to show, as the client sends it"""
+        if isinstance(customer_id, int):
+            customer = self.env["res.partner"].browse(customer_id).exists()
+            kwargs.setdefault("customer_level", customer._customer_level())
+        return super()._get_configurator_price(*args, **kwargs)

@@ -1,5 +1,6 @@
 from . import test_chain_policy
 from . import test_lead_line
+from . import test_level_configurator
 from . import test_level_pricelist
 from . import test_level_rules
 from . import test_next_action

@@ -118,4 +118,5 @@ class Oracle:
             price, source = price * request.per_unit, self.company_currency
         if source == currency:
             return price
-        return price / self.rate(source, request.date) * self.rate(currency, request.date)
+        in_company_currency = price / self.rate(source, request.date)
+        return in_company_currency * self.rate(currency, request.date)
