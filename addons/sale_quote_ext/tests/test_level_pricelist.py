@@ -280,6 +280,22 @@ class TestLevelRights(LevelCase):
                 form.city = "Shiraz"
             self.assertEqual(self.kept(self.gold_customer), self.gold_prices)
 
+    def test_merging_customers_gives_no_level(self):
+        """Core's merge writes as the user: a level is kept, and given by managers."""
+        other, another = self.make_customers(2, email="gold@example.com")
+        self.gold_customer.email = other.email
+        Merge = self.env["base.partner.merge.automatic.wizard"]
+        theirs = Merge.with_user(self.salesperson)
+        pair = (self.gold_customer | other).ids
+        theirs._merge(pair, self.gold_customer.with_user(self.salesperson))
+        self.assertEqual(self.gold_customer.grade_id, self.gold)
+        pair = (self.gold_customer | another).ids
+        with self.assertRaisesRegex(AccessError, "Only sales managers"):
+            theirs._merge(pair, another.with_user(self.salesperson))
+        Merge.with_user(self.manager)._merge(pair, another.with_user(self.manager))
+        self.assertEqual(another.grade_id, self.gold)
+        self.assertEqual(self.kept(another), self.gold_prices)
+
     def test_same_level_again_changes_no_pricelist(self):
         self.gold_customer.specific_property_product_pricelist = self.retail
         self.gold_customer.with_user(self.salesperson).grade_id = self.gold
