@@ -20,7 +20,6 @@ class Product:
 
 @dataclass(eq=False)
 class Rule:
-    number: int  # later rules have higher ones
     applied: str  # one of APPLIED
     target: object = None  # Product, or the path of a category
     kind: str = "fixed"  # fixed, percentage, formula
@@ -34,6 +33,7 @@ class Rule:
     start: datetime | None = None
     end: datetime | None = None
     levels: frozenset = frozenset()
+    number: int = 0  # later rules have higher ones
 
 
 @dataclass(eq=False)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime
 from random import Random
 
@@ -117,10 +118,7 @@ class TestPriceOracle(LevelCase):
             ours = self.make_pricelists(
                 f"World {number}", currency_id=self.currencies[currency].id
             )
-            theirs.rules = [
-                self.random_rule(random, place, world)
-                for place in range(random.randint(4, 14))
-            ]
+            theirs.rules = self.random_rules(random, world)
             vals_list = [self.rule_vals(x, world) for x in theirs.rules]
             items = self.env["product.pricelist.item"].create(
                 [{**vals, "pricelist_id": ours.id} for vals in vals_list]
@@ -129,7 +127,20 @@ class TestPriceOracle(LevelCase):
             world.append((theirs, ours))
         return world
 
-    def random_rule(self, random, number, world):
+    def random_rules(self, random, world):
+        """:return: rules in the order of their creation. Half of them have a twin of
+        other levels and another amount: so the last places of the order count.
+        """
+        rules = [self.random_rule(random, world) for _i in range(random.randint(4, 10))]
+        for rule in random.sample(rules, len(rules) // 2):
+            levels = frozenset() if rule.levels else frozenset(self.levels[:2])
+            rules.append(replace(rule, levels=levels, amount=rule.amount + 3))
+        random.shuffle(rules)
+        for number, rule in enumerate(rules):
+            rule.number = number
+        return rules
+
+    def random_rule(self, random, world):
         applied = random.choice(APPLIED)
         targets = self.categories if applied == "category" else self.products
         if applied == "product":
@@ -137,7 +148,6 @@ class TestPriceOracle(LevelCase):
         kind = random.choice(["fixed", "percentage", "formula"])
         bases = ["list", *(x for x, _ours in world)]
         rule = Rule(
-            number=number,
             applied=applied,
             target=random.choice(list(targets)) if applied != "all" else None,
             kind=kind,
