@@ -93,6 +93,13 @@ class SaleDiscountApproval(models.Model):
                     note=request._note(),
                 )
 
+    def _no_approver(self):
+        return self.env._(
+            "Nobody may approve the discount of %(order)s. Ask an administrator to give "
+            "its sales team a leader.",
+            order=self.order_id.display_name,
+        )
+
     def _text(self):
         """:return: what happened, in a sentence"""
         self.ensure_one()

@@ -104,7 +104,10 @@ class SaleOrder(models.Model):
         """
         orders = self._chain_distinct()
         orders.check_access("write")
-        if not orders._discount_ask():
+        for request in orders._discount_ask():
+            if not request.approver_ids:
+                raise UserError(request._no_approver())
+        if not orders._discount_request():
             raise UserError(
                 self.env._("There is no discount beyond your authority to ask for.")
             )
@@ -143,28 +146,29 @@ class SaleOrder(models.Model):
         return approvals.filtered(lambda approval: approval.state == "requested")
 
     def _discount_ask(self, user=None):
-        """Open a request for each of these quotations that needs one, in place of an
-        earlier one.
+        """Open a request for each of these quotations that needs one and has none yet
+        for as much, in place of an earlier one.
 
         :param user: whose authority does not suffice; else the current user's
-        :return: whether there was any need
+        :return: the new requests, as superuser
         """
-        excess = self._discount_open()._discount_excess(user)
-        orders = self.browse([order.id for order in excess])
-        if orders:
-            approvers = {order: order._discount_approvers() for order in orders}
-            orders._discount_close("replaced")
-            values = [
-                {
-                    **order._prepare_discount_approval(excess[order]),
-                    "approver_ids": approvers[order].ids,
-                }
-                for order in orders
-            ]
-            requests = self.env["sale.discount.approval"].sudo().create(values)
-            requests._plan_activities()
-            requests._log()
-        return bool(orders)
+        values = [
+            {
+                **order._prepare_discount_approval(beyond),
+                "approver_ids": order._discount_approvers().ids,
+            }
+            for order, beyond in self._discount_open()._discount_excess(user).items()
+            if not order._discount_is_asked(beyond)
+        ]
+        self.browse([x["order_id"] for x in values])._discount_close("replaced")
+        requests = self.env["sale.discount.approval"].sudo().create(values)
+        requests._plan_activities()
+        requests._log()
+        return requests
+
+    def _discount_is_asked(self, beyond):
+        covered = self._discount_request()._covered()
+        return all(x.discount <= covered.get(x.line.id, -1) for x in beyond)
 
     def _prepare_discount_approval(self, beyond):
         self.ensure_one()
@@ -182,7 +186,7 @@ class SaleOrder(models.Model):
         """Whom to ask for one quotation: the leader of the team of whoever asks, else
         the sales managers.
 
-        :raise UserError: there is nobody
+        :return: users; there may be nobody
         """
         self.ensure_one()
         concerned = self.env.user | self.user_id
@@ -197,13 +201,7 @@ class SaleOrder(models.Model):
             )
             if able:
                 return able
-        raise UserError(
-            self.env._(
-                "Nobody may approve the discount of %(order)s. Ask an administrator to "
-                "give its sales team a leader.",
-                order=self.display_name,
-            )
-        )
+        return managers.browse()
 
     def _discount_team(self):
         """:return: the team of whoever asks: the quotation's if he is a member of it"""

@@ -112,12 +112,21 @@ class SaleOrderLine(models.Model):
             price, currency = line._discount_list_price()
             company = line.company_id or self.env.company
             to_currency = line.currency_id or company.currency_id
-            date = fields.Date.to_date(line._get_order_date()) or fields.Date.today()
+            date = line._discount_date()
             key = (currency, to_currency, company, date)
             if key not in rates:
                 rates[key] = currency._get_conversion_rate(*key)
             prices[line] = line._discount_with_taxes(price * rates[key])
         return prices
+
+    def _discount_date(self):
+        """:return: the day of the rates: the order's, within the days it has existed,
+        whatever date somebody has written on it
+        """
+        order, today = self.order_id, fields.Date.today()
+        created = fields.Date.to_date(order.create_date) or today
+        date = fields.Date.to_date(self._get_order_date()) or today
+        return max(created, min(date, today))
 
     def _discount_list_price(self):
         """:return: the list price of one unit, and its currency"""

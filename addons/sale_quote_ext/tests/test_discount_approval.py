@@ -219,6 +219,11 @@ class TestDiscountApproval(DiscountCase):
         self.approve()
         self.order.action_confirm()
 
+    def test_asking_twice_asks_once(self):
+        self.ask()
+        self.ask()
+        self.assertEqual(len(self.order.sudo().discount_approval_ids), 1)
+
     def test_there_must_be_something_to_ask(self):
         with self.assertRaisesRegex(UserError, "no discount beyond"):
             self.make_order().action_discount_request()

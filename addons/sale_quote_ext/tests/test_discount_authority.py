@@ -118,6 +118,25 @@ class TestDiscountGiven(DiscountCase):
         order.order_line.price_unit = 300
         self.assertEqual(self.given(order), [25])
 
+    def test_older_date_brings_no_older_rate(self):
+        currency = self.env["res.currency"].create(
+            {
+                "name": "GTK",
+                "symbol": "G",
+                "rate_ids": [
+                    Command.create({"name": "2010-01-01", "rate": 1}),
+                    Command.create({"name": "2020-01-01", "rate": 4}),
+                ],
+            }
+        )
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Abroad", "currency_id": currency.id}
+        )
+        order = self.make_order(pricelist_id=pricelist.id)
+        order.date_order = "2015-01-01"
+        order.order_line.price_unit = 100
+        self.assertEqual(self.given(order), [75])
+
     def test_price_of_another_unit_is_compared_in_that_unit(self):
         dozen = self.env.ref("uom.product_uom_dozen")
         order = self.make_order({"product_uom_id": dozen.id})
@@ -189,7 +208,9 @@ class TestDiscountGiven(DiscountCase):
                 ],
             }
         )
-        self.pump.product_tmpl_id.attribute_line_ids = [
+        # Without what core left in the context of the one it made with its variant.
+        template = self.pump.product_tmpl_id.with_env(self.env)
+        template.attribute_line_ids = [
             Command.create(
                 {
                     "attribute_id": attribute.id,
@@ -197,9 +218,7 @@ class TestDiscountGiven(DiscountCase):
                 }
             )
         ]
-        values = self.env["product.template.attribute.value"].search(
-            [("product_tmpl_id", "=", self.pump.product_tmpl_id.id)]
-        )
+        values = template.attribute_line_ids.product_template_value_ids
         order = self.make_order(
             {"product_no_variant_attribute_value_ids": [Command.set(values[0].ids)]}
         )

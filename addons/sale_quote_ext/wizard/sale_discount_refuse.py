@@ -12,7 +12,8 @@ class SaleDiscountRefuse(models.TransientModel):
         """:raise UserError: nothing is asked of the user
         :raise AccessError: he may not read one of the orders
         """
-        self.ensure_one()
-        self.order_ids.check_access("read")
-        self.order_ids._discount_decide("refused", self.reason)
+        self.env["sale.order"]._chain_check_ids(self._ids)
+        for wizard in self:
+            wizard.order_ids.check_access("read")
+            wizard.order_ids._discount_decide("refused", wizard.reason)
         return {"type": "ir.actions.act_window_close"}
