@@ -21,4 +21,12 @@
         "views/sale_order_discount_views.xml",
         "wizard/sale_discount_refuse_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "sale_quote_ext/static/src/**/*",
+        ],
+        "web.assets_tests": [
+            "sale_quote_ext/static/tests/tours/**/*.js",
+        ],
+    },
 }

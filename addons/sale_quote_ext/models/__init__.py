@@ -10,6 +10,7 @@ from . import crm_lead_order
 from . import crm_team
 from . import crm_team_discount
 from . import mail_activity_discount
+from . import mail_activity_type
 from . import mail_template
 from . import payment_transaction
 from . import res_config_settings

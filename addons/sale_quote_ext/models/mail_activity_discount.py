@@ -1,7 +1,5 @@
 from odoo import models
 
-from .sale_order_approval import ACTIVITY
-
 
 class MailActivity(models.Model):
     """Who marks the activity of a request as done has approved it; what he says with
@@ -11,10 +9,8 @@ class MailActivity(models.Model):
     _inherit = "mail.activity"
 
     def _action_done(self, feedback=False, attachment_ids=None):
-        kind = self.env.ref(ACTIVITY, raise_if_not_found=False)
         asked = self.filtered(
-            lambda x: kind
-            and x.activity_type_id == kind
+            lambda x: x.activity_category == "discount"
             and x.res_model == "sale.order"
             and x.active
         )

@@ -61,10 +61,15 @@ class SaleOrder(models.Model):
             return
         orders = self._discount_open()
         excess = orders._discount_excess()
+        held = orders._discount_held()
         for order in orders:
-            order._discount_show(excess.get(order, []))
+            order._discount_show(excess.get(order, []), order in held)
 
-    def _discount_show(self, beyond):
+    def _discount_show(self, beyond, held):
+        """
+        :param beyond: what is beyond the authority of who looks
+        :param held: whether no customer could accept it
+        """
         last = self.sudo()._origin.discount_approval_ids[:1]
         request = self._origin._discount_request()
         self.discount_can_decide = request and request._may_decide(self.env.user)
@@ -72,11 +77,13 @@ class SaleOrder(models.Model):
         if request:
             self.discount_state = "requested"
             self.discount_message = request._text()
+        elif held and last.state == "refused":
+            self.discount_state = "refused"
+            self.discount_message = last._text()
         elif beyond:
-            self.discount_state = "refused" if last.state == "refused" else "beyond"
-            refusal = [last._text()] if last.state == "refused" else []
+            self.discount_state = "beyond"
             reasons = map(str, self._discount_reasons(beyond))
-            self.discount_message = "\n".join([*refusal, *reasons])
+            self.discount_message = "\n".join(reasons)
         elif last.state == "approved":
             self.discount_state = "approved"
             self.discount_message = last._text()
@@ -133,7 +140,7 @@ class SaleOrder(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Refuse Discount"),
             "res_model": "sale.discount.refuse",
-            "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
             "context": {"default_order_ids": orders.ids},
         }
@@ -212,7 +219,8 @@ class SaleOrder(models.Model):
         """Who sends or confirms by his own authority has approved it: for the
         customer, who has none.
         """
-        if self.env.user.share:
+        user = self.env.user
+        if user.share or user._discount_lowest_limit() is None:
             return
         excess = self._discount_excess(self.env.ref("base.public_user").sudo())
         values = [
