@@ -95,8 +95,8 @@ class SaleDiscountApproval(models.Model):
 
     def _no_approver(self):
         return self.env._(
-            "Nobody may approve the discount of %(order)s. Ask an administrator to give "
-            "its sales team a leader.",
+            "Nobody may approve the discount of %(order)s. Ask an administrator to "
+            "give its sales team a leader.",
             order=self.order_id.display_name,
         )
 

@@ -2,6 +2,7 @@ from . import test_chain_policy
 from . import test_discount_approval
 from . import test_discount_authority
 from . import test_discount_http
+from . import test_discount_settings
 from . import test_lead_line
 from . import test_next_action
 from . import test_order_step
