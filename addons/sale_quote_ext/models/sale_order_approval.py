@@ -28,20 +28,24 @@ class SaleOrder(models.Model):
         string="Discount Authority",
         compute="_compute_discount_state",
         exportable=False,
+        groups="base.group_user",
     )
     discount_message = fields.Text(
         compute="_compute_discount_state",
         exportable=False,
+        groups="base.group_user",
     )
     discount_can_decide = fields.Boolean(
         compute="_compute_discount_state",
         exportable=False,
+        groups="base.group_user",
     )
     discount_awaits_me = fields.Boolean(
         string="Awaiting My Approval",
         compute="_compute_discount_state",
         search="_search_discount_awaits_me",
         exportable=False,
+        groups="base.group_user",
     )
 
     @api.depends_context("uid", "lang")

@@ -1,5 +1,6 @@
 from odoo.fields import Command
 from odoo.tests import HttpCase, JsonRpcException, tagged
+from odoo.tools import mute_logger
 
 from .test_discount_authority import DiscountCase
 
@@ -49,6 +50,11 @@ class TestDiscountHttp(HttpCase, DiscountCase):
         order.invalidate_recordset()
         self.assertEqual(order.state, "sale")
 
+    def test_customer_reads_nothing_of_it(self):
+        names = self.env["sale.order"].with_user(self.env.ref("base.public_user"))
+        shown = {name for name in names.fields_get() if name.startswith("discount_")}
+        self.assertFalse(shown)
+
     def test_by_rpc_the_state_is_held_too(self):
         order = self.make_order({"discount": 25})
         self.authenticate("chain_sales", "chain_sales")
@@ -73,7 +79,8 @@ class TestDiscountHttp(HttpCase, DiscountCase):
             ),
         ):
             params = {"model": "sale.order", "method": method, "args": args}
-            with self.assertRaisesRegex(JsonRpcException, "UserError"):
+            refused = self.assertRaisesRegex(JsonRpcException, "UserError")
+            with mute_logger("odoo.http"), refused:
                 self.make_jsonrpc_request(
                     "/web/dataset/call_kw", {**params, "kwargs": {}}
                 )
