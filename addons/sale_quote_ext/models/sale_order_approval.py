@@ -224,7 +224,7 @@ class SaleOrder(models.Model):
         customer, who has none.
         """
         user = self.env.user
-        if user.share or user._discount_lowest_limit() is None:
+        if user._discount_lowest_limit() is None or user.share:
             return
         excess = self._discount_excess(self.env.ref("base.public_user").sudo())
         values = [
