@@ -33,6 +33,10 @@ CALLS = [
     ("crm.meeting.outcome", "action_apply"),
     ("crm.funnel.report", "action_open"),
     ("crm.forecast.report", "action_open"),
+    ("sale.order", "action_discount_request"),
+    ("sale.order", "action_discount_approve"),
+    ("sale.order", "action_discount_refuse"),
+    ("sale.discount.refuse", "action_refuse"),
 ]
 WRONG_IDS = {
     "missing": [987_654_321],

@@ -1,0 +1,152 @@
+from odoo import api, fields, models
+
+
+class SaleOrderLine(models.Model):
+    """What a line really takes off the list price."""
+
+    _inherit = "sale.order.line"
+
+    # What changes the discount of a line.
+    _discount_fields = {
+        "combo_item_id",
+        "discount",
+        "linked_line_id",
+        "order_id",
+        "price_unit",
+        "product_id",
+        "product_no_variant_attribute_value_ids",
+        "product_uom_id",
+        "product_uom_qty",
+    }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """:raise UserError: a confirmed order gets a discount beyond authority"""
+        lines = super().create(vals_list)
+        if self.env["res.users"]._discount_lowest_limit() is not None:
+            orders = lines.order_id.filtered(lambda order: order.state == "sale")
+            if orders:
+                earlier = orders.order_line - lines
+                orders._discount_check_growth(earlier._discounts_given())
+        return lines
+
+    def write(self, vals):
+        """:raise UserError: as :meth:`create`"""
+        if (
+            self._discount_fields.isdisjoint(vals)
+            or self.env["res.users"]._discount_lowest_limit() is None
+        ):
+            return super().write(vals)
+        confirmed = self.filtered(lambda line: line.state == "sale")
+        before = confirmed.order_id.order_line._discounts_given()
+        result = super().write(vals)
+        orders = self.order_id.filtered(lambda order: order.state == "sale")
+        orders._discount_check_growth(before)
+        return result
+
+    def _discounts_given(self):
+        """The discount of each line against the list price of its product, in the
+        currency and unit of its order: that of the pricelist, the line's own, an edited
+        price, and its part of whatever is taken off the order as a whole.
+
+        :param self: all lines of some orders; lines left out count for nothing
+        :return: ``{line: percent}`` of the lines that sell something
+        """
+        lines = self.sudo().filtered(lambda line: not line.display_type)
+        prices = lines._discount_list_prices()
+        given = {}
+        for own in lines.grouped("order_id").values():
+            shared = own._discount_shared()
+            for head, parts in own.grouped(lambda x: x._discount_head()).items():
+                percent = parts._discount_of(head, prices, shared)
+                if percent is not None:
+                    given[head] = percent
+        return given
+
+    def _discount_head(self):
+        """:return: the line this one is part of: the combo it was chosen for"""
+        self.ensure_one()
+        return (self.combo_item_id and self.linked_line_id) or self
+
+    def _discount_of(self, head, prices, shared):
+        """
+        :param self: the lines of one product or combo
+        :param head: the line of the product or combo itself
+        :param prices: list prices by line
+        :param shared: the part that is taken off the order as a whole, 1 being all
+        :return: the discount in percent; None: it sells nothing
+        """
+        if all(x.price_unit < 0 or x.product_uom_qty < 0 for x in self):
+            return 100.0 if shared is None else None
+        price = sum(x._get_discounted_price() for x in self)
+        listed = prices.get(head, 0)
+        if self != head:
+            listed += sum(prices[x] for x in self - head)
+        if listed <= 0:  # no list price: what is asked before the discount
+            listed = sum(x.price_unit for x in self)
+        if listed <= 0:
+            return None
+        return 100 * (1 - price / listed * (1 - (shared or 0)))
+
+    def _discount_shared(self):
+        """:return: the part that the negative lines take off the others, 1 being all;
+        None: there are no others. What rounding may have added is left out.
+        """
+        amounts = [line._get_discounted_price() * line.product_uom_qty for line in self]
+        gross = sum(amount for amount in amounts if amount > 0)
+        taken = -sum(amount for amount in amounts if amount < 0)
+        rounding = self[:1].currency_id.rounding / 2
+        taken -= rounding * sum(amount < 0 for amount in amounts)
+        if taken <= 0:
+            return 0
+        return taken / gross if gross else None
+
+    def _discount_list_prices(self):
+        """
+        :param self: lines, as superuser
+        :return: ``{line: list price}`` of one unit; for the parts of a combo, what they
+            add to its price. Rates are read once for each currency and day.
+        """
+        rates, prices = {}, {}
+        for line in self.filtered("product_id"):
+            price, currency = line._discount_list_price()
+            company = line.company_id or self.env.company
+            to_currency = line.currency_id or company.currency_id
+            date = line._discount_date()
+            key = (currency, to_currency, company, date)
+            if key not in rates:
+                rates[key] = currency._get_conversion_rate(*key)
+            prices[line] = line._discount_with_taxes(price * rates[key])
+        return prices
+
+    def _discount_date(self):
+        """:return: the day of the rates: the order's, within the days it has existed,
+        whatever date somebody has written on it
+        """
+        order, today = self.order_id, fields.Date.today()
+        created = fields.Date.to_date(order.create_date) or today
+        date = fields.Date.to_date(self._get_order_date()) or today
+        return max(created, min(date, today))
+
+    def _discount_list_price(self):
+        """:return: the list price of one unit, and its currency"""
+        self.ensure_one()
+        product = self.product_id.with_company(self.company_id)
+        extras = self.product_no_variant_attribute_value_ids
+        if item := self.combo_item_id:
+            added = product._get_no_variant_attributes_price_extra(extras)
+            return item.extra_price + added, item.currency_id
+        product = product.with_context(**self._get_product_price_context())
+        unit = self.product_uom_id
+        price = product._price_compute("list_price", uom=unit, company=self.company_id)
+        return price[product.id], product.currency_id
+
+    def _discount_with_taxes(self, price):
+        """:return: ``price`` as core puts it on the line under its fiscal position"""
+        position = self.order_id.fiscal_position_id
+        if not position:
+            return price
+        taxes = self.product_id.taxes_id._filter_taxes_by_company(self.company_id)
+        return self.product_id._get_tax_included_unit_price_from_price(
+            price, product_taxes=taxes, fiscal_position=position
+        )
