@@ -152,6 +152,8 @@ class Bench:
         self._say("200,000 opportunities")
         reads.fill(core)
         ours = self._add_ours(core)
+        for name in (core, ours):
+            databases.compact(name)
         self._say("reading the pipeline, on each side")
         found = reads.Reads(core, ours)
         found.run()

@@ -122,6 +122,11 @@ def analyze(name):
     _administer("VACUUM ANALYZE", database=name)
 
 
+def compact(name):
+    """Write all tables anew, without the room that updates have left in them."""
+    _administer("VACUUM FULL ANALYZE", database=name)
+
+
 def _administer(statement, *names, database="postgres"):
     with closing(sql_db.db_connect(database).cursor()) as cr:
         cr._cnx.autocommit = True
