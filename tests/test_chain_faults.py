@@ -88,6 +88,7 @@ def test_terminated_connection_costs_a_chunk_and_nothing_else(suffer):
 def test_runs_and_people_beside_each_other_make_nothing_twice(suffer):
     facts = suffer("beside_each_other", CONFLICT)
     assert facts["by hand"] > 5
+    assert facts["meanwhile"] > 0
     assert not any(facts["double"].values()), facts["double"]
     assert facts["run"] == "done", facts["messages"]
     assert facts["steps"] == [["opportunity", "payment", facts["leads"]]]

@@ -70,7 +70,13 @@ class Databases:
         return Path(self.options["data_dir"], "filestore", name)
 
     def drop(self, name):
-        self.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        # Not WITH (FORCE): that fails where PostgreSQL's own autovacuum is at work.
+        self.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = %s AND usename = current_user",
+            name,
+        )
+        self.sql(f'DROP DATABASE IF EXISTS "{name}"')
         shutil.rmtree(self.filestore(name), ignore_errors=True)
 
     def rename(self, old, new):

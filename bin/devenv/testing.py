@@ -64,12 +64,12 @@ def run(only=""):
     progress = Progress(setup.STEPS + 1)
     setup.environment(progress, dev=True)
     keep = os.environ.get("KEEP", "") not in ("", "0")
-    shutil.rmtree(LOGS, ignore_errors=True)
     cluster = postgres.Cluster(CLUSTER, disposable=True)
     with progress.step("PostgreSQL for the tests"):
         if not keep:
             remove(cluster)
         cluster.enter()
+    shutil.rmtree(LOGS, ignore_errors=True)
     try:
         conf = settings.render(cluster, target=CONF, data=DATA)
         databases = database.Databases(conf, cluster)

@@ -30,12 +30,8 @@ class CrmTeam(models.Model):
     )
 
     def _open_opportunities_domain(self):
-        return (
-            Domain("team_id", "in", self.ids)
-            & Domain("type", "=", "opportunity")
-            & Domain("won_status", "=", "pending")
-            & Domain("active", "=", True)
-        )
+        still_open = self.env["crm.lead"]._next_action_domain()
+        return Domain("team_id", "in", self.ids) & still_open
 
     @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_pipeline_funnel(self):

@@ -1,8 +1,6 @@
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
-from ..models.crm_lead_stay import RESULTS
-
 MEASURES = (
     "expected_revenue",
     "weighted_revenue",
@@ -41,35 +39,11 @@ class CrmForecastReport(models.Model):
         readonly=True,
         help="The expected closing, or the day the opportunity was won or lost.",
     )
-    lead_id = fields.Many2one(
-        comodel_name="crm.lead", string="Opportunity", readonly=True
-    )
     stage_id = fields.Many2one(
-        comodel_name="crm.stage",
         string="Last Open Stage",
-        readonly=True,
         help="From which it was won or lost, or in which it still is.",
     )
-    team_id = fields.Many2one(
-        comodel_name="crm.team", string="Sales Team", readonly=True
-    )
-    user_id = fields.Many2one(
-        comodel_name="res.users", string="Salesperson", readonly=True
-    )
-    owner_id = fields.Many2one(
-        comodel_name="res.users",
-        string="Salesperson Now",
-        readonly=True,
-        help="Whose opportunity it is by now.",
-    )
-    company_id = fields.Many2one(comodel_name="res.company", readonly=True)
-    source_id = fields.Many2one(comodel_name="utm.source", readonly=True)
-    lost_reason_id = fields.Many2one(comodel_name="crm.lost.reason", readonly=True)
-    result = fields.Selection(
-        selection=RESULTS,
-        readonly=True,
-        help="Nothing as long as the opportunity is open.",
-    )
+    result = fields.Selection(help="Nothing as long as the opportunity is open.")
     band = fields.Selection(
         selection="_selection_band",
         string="Foreseen Probability",

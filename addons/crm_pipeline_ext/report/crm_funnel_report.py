@@ -1,7 +1,7 @@
 from odoo import fields, models, tools
 from odoo.tools import SQL
 
-from ..models.crm_lead_stay import OUTCOMES, RESULTS
+from ..models.crm_lead_stay import OUTCOMES
 
 
 class CrmFunnelReport(models.Model):
@@ -18,10 +18,6 @@ class CrmFunnelReport(models.Model):
     _order = "entered_at desc, id desc"
     _rec_name = "lead_id"
 
-    lead_id = fields.Many2one(
-        comodel_name="crm.lead", string="Opportunity", readonly=True
-    )
-    stage_id = fields.Many2one(comodel_name="crm.stage", readonly=True)
     from_stage_id = fields.Many2one(
         comodel_name="crm.stage", string="Stage Before", readonly=True
     )
@@ -30,34 +26,15 @@ class CrmFunnelReport(models.Model):
     )
     entered_at = fields.Datetime(string="Entered", readonly=True)
     left_at = fields.Datetime(string="Left", readonly=True)
-    team_id = fields.Many2one(
-        comodel_name="crm.team", string="Sales Team", readonly=True
-    )
-    user_id = fields.Many2one(
-        comodel_name="res.users", string="Salesperson", readonly=True
-    )
-    owner_id = fields.Many2one(
-        comodel_name="res.users",
-        string="Salesperson Now",
-        readonly=True,
-        help="Whose opportunity it is by now.",
-    )
-    company_id = fields.Many2one(comodel_name="res.company", readonly=True)
-    source_id = fields.Many2one(comodel_name="utm.source", readonly=True)
     medium_id = fields.Many2one(comodel_name="utm.medium", readonly=True)
     campaign_id = fields.Many2one(comodel_name="utm.campaign", readonly=True)
     country_id = fields.Many2one(comodel_name="res.country", readonly=True)
-    lost_reason_id = fields.Many2one(comodel_name="crm.lost.reason", readonly=True)
     outcome = fields.Selection(
         selection=OUTCOMES,
         readonly=True,
         help="How the stay ended; nothing as long as the opportunity is in the stage.",
     )
-    result = fields.Selection(
-        selection=RESULTS,
-        string="In the End",
-        readonly=True,
-    )
+    result = fields.Selection(string="In the End")
     days = fields.Float(
         string="Days in Stage",
         readonly=True,

@@ -1,12 +1,15 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
+
+from ..models.crm_lead_stay import RESULTS
 
 # Aggregates of many rows that can be made of those of their parts, and how.
 MADE_OF = {"sum": ("sum",), "count": ("count",), "avg": ("sum", "count")}
 
 
 class CrmLeanReport(models.AbstractModel):
-    """Reads groups of very many rows in the time that one pass over them takes.
+    """Rows on opportunities, very many of them: groups are read in the time that one
+    pass over them takes.
 
     - Groups by the ids of many2one fields and orders the groups afterwards. Core has
       PostgreSQL join stages, users and their contacts to each row to order by them.
@@ -16,6 +19,27 @@ class CrmLeanReport(models.AbstractModel):
 
     _name = "crm.lean.report"
     _description = "Report of Many Rows"
+
+    lead_id = fields.Many2one(
+        comodel_name="crm.lead", string="Opportunity", readonly=True
+    )
+    stage_id = fields.Many2one(comodel_name="crm.stage", readonly=True)
+    team_id = fields.Many2one(
+        comodel_name="crm.team", string="Sales Team", readonly=True
+    )
+    user_id = fields.Many2one(
+        comodel_name="res.users", string="Salesperson", readonly=True
+    )
+    owner_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Salesperson Now",
+        readonly=True,
+        help="Whose opportunity it is by now.",
+    )
+    company_id = fields.Many2one(comodel_name="res.company", readonly=True)
+    source_id = fields.Many2one(comodel_name="utm.source", readonly=True)
+    lost_reason_id = fields.Many2one(comodel_name="crm.lost.reason", readonly=True)
+    result = fields.Selection(selection=RESULTS, readonly=True)
 
     @api.model
     def _read_group(

@@ -222,7 +222,7 @@ class TestCustomerMatch(ChainCase):
         [deal] = self.make_leads({"email_from": "sara@x.example"}, type="opportunity")
         self.env.flush_all()
         self.env.invalidate_all()
-        deal.type  # noqa: B018  the record itself is read
+        deal.mapped("type")  # the record itself is read
         with self.assertQueryCount(0):
             self.assertFalse(deal.known_customer_id)
 

@@ -105,7 +105,7 @@ class TestMeetingOutcome(ChainCase):
         self.make_meeting()
         self.env.flush_all()
         self.env.invalidate_all()
-        self.deal.name  # noqa: B018  the record itself is read
+        self.deal.mapped("name")  # the record itself is read
         with self.assertQueryCount(0):
             self.assertTrue(self.deal.meeting_awaits_outcome)
 

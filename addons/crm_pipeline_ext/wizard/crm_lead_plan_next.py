@@ -1,10 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 
 class LeadPlanNext(models.TransientModel):
     _name = "crm.lead.plan.next"
+    _inherit = ["crm.next.activity.mixin"]
     _description = "Done and Plan the Next"
 
     lead_ids = fields.Many2many(
@@ -24,18 +24,6 @@ class LeadPlanNext(models.TransientModel):
         readonly=False,
         required=True,
     )
-    activity_type_id = fields.Many2one(
-        comodel_name="mail.activity.type",
-        string="Next Activity",
-        domain="[('res_model', 'in', [False, 'crm.lead'])]",
-        compute="_compute_activity_type_id",
-        store=True,
-        readonly=False,
-    )
-    summary = fields.Char(compute="_compute_activity", store=True, readonly=False)
-    date_deadline = fields.Date(
-        string="Due Date", compute="_compute_activity", store=True, readonly=False
-    )
 
     @api.depends("lead_ids")
     def _compute_current(self):
@@ -52,21 +40,6 @@ class LeadPlanNext(models.TransientModel):
             wizard.plan = "proposed"
             if len(leads) == 1:
                 wizard.plan = "this" if leads._plan_next_proposal() else "nothing"
-
-    @api.depends("lead_ids")
-    def _compute_activity_type_id(self):
-        for wizard in self:
-            wizard.activity_type_id = wizard._proposed_kind()[0]
-
-    @api.depends("activity_type_id")
-    def _compute_activity(self):
-        for wizard in self:
-            proposed, due = wizard._proposed_kind()
-            kind = wizard.activity_type_id
-            wizard.summary = kind.summary
-            if kind and kind != proposed:
-                due = kind._get_date_deadline()
-            wizard.date_deadline = due
 
     def action_confirm(self):
         """Do what the dialog says.
@@ -89,25 +62,11 @@ class LeadPlanNext(models.TransientModel):
 
         :raise UserError: the dialog does not say which activity, or when
         """
-        if not (self.activity_type_id and self.date_deadline):
-            raise UserError(
-                self.env._("Choose the next activity and its date, or plan nothing.")
-            )
-        owner = self.activity_type_id.default_user_id or lead.user_id or self.env.user
-        return {
-            "activity_type_id": self.activity_type_id.id,
-            "summary": self.summary,
-            "note": self.activity_type_id.default_note,
-            "date_deadline": self.date_deadline,
-            "user_id": owner.id,
-        }
+        self._check_activity()
+        return self._activity_values(lead, self.activity_type_id.default_user_id)
 
-    def _proposed_kind(self):
-        """:return: the proposed type and date for the first opportunity"""
-        lead = self.lead_ids._origin[:1]
-        if not lead:
-            return self.env["mail.activity.type"], fields.Date.context_today(self)
-        return lead._plan_next_kind(lead._plan_next_current())
+    def _activity_before(self, lead):
+        return lead._plan_next_current()
 
     def _current_told(self, leads):
         """:return: what is marked as done, in the user's language"""

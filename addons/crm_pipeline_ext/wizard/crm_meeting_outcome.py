@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 
 class MeetingOutcome(models.TransientModel):
     _name = "crm.meeting.outcome"
+    _inherit = ["crm.next.activity.mixin"]
     _description = "Outcome of Meetings"
 
     event_ids = fields.Many2many(
@@ -32,18 +33,6 @@ class MeetingOutcome(models.TransientModel):
         compute="_compute_plan_next",
         store=True,
         readonly=False,
-    )
-    activity_type_id = fields.Many2one(
-        comodel_name="mail.activity.type",
-        string="Next Activity",
-        domain="[('res_model', 'in', [False, 'crm.lead'])]",
-        compute="_compute_activity_type_id",
-        store=True,
-        readonly=False,
-    )
-    summary = fields.Char(compute="_compute_activity", store=True, readonly=False)
-    date_deadline = fields.Date(
-        string="Due Date", compute="_compute_activity", store=True, readonly=False
     )
     user_id = fields.Many2one(
         comodel_name="res.users",
@@ -76,21 +65,6 @@ class MeetingOutcome(models.TransientModel):
         for wizard in self:
             wizard.plan_next = wizard.lead_ids and wizard.outcome != "moved"
 
-    @api.depends("lead_ids")
-    def _compute_activity_type_id(self):
-        for wizard in self:
-            wizard.activity_type_id = wizard._proposed_kind()[0]
-
-    @api.depends("activity_type_id")
-    def _compute_activity(self):
-        for wizard in self:
-            proposed, due = wizard._proposed_kind()
-            kind = wizard.activity_type_id
-            wizard.summary = kind.summary
-            if kind and kind != proposed:
-                due = kind._get_date_deadline()
-            wizard.date_deadline = due
-
     @api.depends("lead_ids", "activity_type_id")
     def _compute_user_id(self):
         for wizard in self:
@@ -107,14 +81,8 @@ class MeetingOutcome(models.TransientModel):
         """
         self.env["crm.lead"]._chain_check_ids(self._ids)
         for wizard in self:
-            if wizard.plan_next and not (
-                wizard.activity_type_id and wizard.date_deadline
-            ):
-                raise UserError(
-                    self.env._(
-                        "Choose the next activity and its date, or plan nothing."
-                    )
-                )
+            if wizard.plan_next:
+                wizard._check_activity()
             leads = wizard.lead_ids
             before = leads.activity_ids
             wizard.event_ids.write(wizard._outcome_values())
@@ -144,29 +112,17 @@ class MeetingOutcome(models.TransientModel):
         """
         planned = {activity.res_id: activity for activity in followed}
         for lead in leads.filtered(lambda lead: lead.id in planned):
-            planned[lead.id].write(self._activity_values(lead))
+            planned[lead.id].write(self._activity_values(lead, self.user_id))
         self.env["mail.activity"].create(
             [
-                {**self._activity_values(lead), **lead._plan_next_link()}
+                {
+                    **self._activity_values(lead, self.user_id),
+                    **lead._plan_next_link(),
+                }
                 for lead in leads
                 if lead.id not in planned
             ]
         )
 
-    def _activity_values(self, lead):
-        kind = self.activity_type_id
-        return {
-            "activity_type_id": kind.id,
-            "summary": self.summary,
-            "note": kind.default_note,
-            "date_deadline": self.date_deadline,
-            "user_id": (self.user_id or lead.user_id or self.env.user).id,
-        }
-
-    def _proposed_kind(self):
-        """:return: the proposed type and date for the first opportunity"""
-        lead = self.lead_ids._origin[:1]
-        if not lead:
-            return self.env["mail.activity.type"], fields.Date.context_today(self)
-        others = lead.activity_ids - self.event_ids._origin.activity_ids
-        return lead._plan_next_kind(others[:1])
+    def _activity_before(self, lead):
+        return (lead.activity_ids - self.event_ids._origin.activity_ids)[:1]
