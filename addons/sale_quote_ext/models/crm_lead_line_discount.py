@@ -13,16 +13,19 @@ class CrmLeadLine(models.Model):
         it: two calls of the pricelist for all lines of one quantity and unit
         """
         found = {}
-        for (pricelist, unit, quantity), lines in self.grouped(
+        for (pricelist, level, unit, quantity), lines in self.grouped(
             lambda line: (
                 line.lead_id._chain_pricelist(),
+                line.lead_id.customer_level_id,
                 line.product_uom_id,
                 line.product_uom_qty,
             )
         ).items():
             currency = pricelist.currency_id or lines.env.company.currency_id
             what = {"quantity": quantity, "uom": unit, "currency": currency}
-            prices = pricelist._compute_price_rule(lines.product_id, **what)
+            prices = pricelist._compute_price_rule(
+                lines.product_id, **what, customer_level=level
+            )
             listed = pricelist.browse()._compute_price_rule(lines.product_id, **what)
             for line in lines:
                 list_price = listed[line.product_id.id][0]

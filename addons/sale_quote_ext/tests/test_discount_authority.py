@@ -534,6 +534,23 @@ class TestDiscountAuthority(DiscountCase):
         self.assertIn("Pump has a discount of 25", told[held.id])
         self.assertNotIn("the limit is", told[free.id])
 
+    def test_price_of_the_customers_level_counts_beforehand(self):
+        level = self.env["res.partner.grade"].create({"name": "Gold Club"})
+        self.customer.property_product_pricelist = self.env["product.pricelist"].create(
+            {
+                "name": "Retail",
+                "item_ids": [
+                    Command.create({"fixed_price": 50, "level_ids": level.ids})
+                ],
+            }
+        )
+        line = Command.create({"product_id": self.pump.id})
+        deal = self.make_deals(team_id=self.team.id, line_ids=[line])
+        deal = deal.with_user(self.salesperson)
+        self.assertFalse(deal._discount_foreseen())
+        self.customer.grade_id = level
+        self.assertIn("of 50", str(deal._discount_foreseen()[deal.id]))
+
     def test_foreseeing_many_takes_no_more_queries_than_few(self):
         deals = self.make_deals(100, team_id=self.team.id)
         deals.line_ids.discount = 25
