@@ -10,6 +10,7 @@
         "security/ir.model.access.csv",
         "security/chain_security.xml",
         "security/crm_lead_stay_security.xml",
+        "security/crm_stage_rule_security.xml",
         "data/ir_actions_server.xml",
         "data/ir_cron.xml",
         "data/ir_cron_next_actions.xml",

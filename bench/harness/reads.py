@@ -21,7 +21,7 @@ from .probe import Probe
 
 COPIES = 2_000
 SOURCES, LOST, OWN, ORDERS, ACTIVITIES = 100, 7, 8, 50, 31
-ROUNDS = 7
+ROUNDS = 15
 OWN_DOCUMENTS, ALL_DOCUMENTS, OTHER = "reads_own", "reads_all", "reads_other"
 USERS = {
     OWN_DOCUMENTS: "sales_team.group_sale_salesman",
@@ -36,6 +36,20 @@ TABLES = {
     "sale_order": large.CHAIN["sale_order"],
     "sale_order_line": large.CHAIN["sale_order_line"],
     "mail_activity": {"res_id": "crm_lead"},
+}
+# a row as wide as those that forms of a website make
+ENQUIRY = {
+    "contact_name": "Jordan Miller",
+    "function": "Purchasing Manager",
+    "phone": "+1 202 555 0143",
+    "street": "480 Market Street",
+    "city": "Springfield",
+    "zip": "62701",
+    "website": "https://www.example.com",
+    "description": "<p>We furnish a new building and look for 24 desks, 24 chairs and "
+    "6 meeting tables, delivered and assembled before the end of the quarter. Please "
+    "send us your prices for these quantities, the time of delivery and your terms of "
+    "payment. We are reached by e-mail, or by phone between nine and five.</p>",
 }
 # what the widgets of core's views ask for besides their own field
 WIDGETS = {
@@ -71,6 +85,7 @@ def _plant(database):
         leads = env["crm.lead"].create(
             [
                 {
+                    **ENQUIRY,
                     "name": f"Deal {n}",
                     "type": "opportunity",
                     "partner_id": customer.id,
@@ -110,7 +125,12 @@ def _plant(database):
 def _user(env, login, group):
     groups = [env.ref(group).id, env.ref("base.group_user").id]
     return env["res.users"].create(
-        {"name": login, "login": login, "group_ids": [Command.set(groups)]}
+        {
+            "name": login,
+            "login": login,
+            "tz": "Europe/Brussels",
+            "group_ids": [Command.set(groups)],
+        }
     )
 
 

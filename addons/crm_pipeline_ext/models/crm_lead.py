@@ -171,6 +171,10 @@ class CrmLead(models.Model):
             "opportunity": self.env._("Convert to Opportunity"),
         }
 
+    @api.depends("chain_step")
+    def _compute_chain_bar(self):
+        super()._compute_chain_bar()
+
     def _chain_bar_segments(self):
         return self._chain_lead_segments()
 

@@ -315,6 +315,19 @@ class TestStageRule(StageRuleCase):
             with self.assertRaises(AccessError):
                 change()
 
+    def test_rules_of_teams_of_other_companies_are_out_of_sight(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        team = self.env["crm.team"].create({"name": "Far", "company_id": company.id})
+        rule = self.make_rule(self.second, checks=["Visited"], team_id=team.id)
+        for model, hidden, seen in (
+            ("crm.stage.rule", rule, self.rule),
+            ("crm.stage.check", rule.check_ids, self.budget),
+        ):
+            found = self.env[model].with_user(self.manager).search([])
+            self.assertNotIn(hidden, found)
+            self.assertIn(seen, found)
+        self.assertIn((self.second.id, team.id), rule._rules())
+
     def test_changed_order_of_stages_takes_effect_at_once(self):
         lead = self.make_deal()
         self.second.sequence = 1
