@@ -20,6 +20,7 @@ class Cost:
 
     records: int = 1
     queries: int = 0
+    sql: float = 0.0  # seconds the queries took, waiting included
     python: float = 0.0
     postgres: float | None = 0.0
 
@@ -130,5 +131,6 @@ class Probe:
 
     def _count(self, cursor, query, params, start, delay):
         self._step.queries += 1
+        self._step.sql += delay
         if self.watch:
             self.watch(self._name, query)

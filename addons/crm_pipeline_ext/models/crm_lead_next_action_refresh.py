@@ -15,8 +15,7 @@ class CrmLead(models.Model):
 
     _next_action_batch = 1000
 
-    # Partial, as the lists and the columns of the pipeline ask for them; those of the
-    # columns hold what rules and sums ask for, so that no table row need be read.
+    # Partial, as the lists and the columns of the pipeline ask for them.
     _next_action_idx = models.Index(
         "(next_action_score DESC, id) "
         "WHERE active IS TRUE AND type = 'opportunity' AND won_status = 'pending'"
@@ -26,12 +25,16 @@ class CrmLead(models.Model):
         "WHERE active IS TRUE AND type = 'opportunity' AND won_status = 'pending'"
     )
     _pipeline_stage_idx = models.Index(
-        "(stage_id, priority DESC, id DESC) "
-        "INCLUDE (user_id, type, company_id, expected_revenue) WHERE active IS TRUE"
+        "(stage_id, priority DESC, id DESC) WHERE active IS TRUE"
     )
     _pipeline_user_idx = models.Index(
-        "(user_id, stage_id, priority DESC, id DESC) "
-        "INCLUDE (type, company_id, expected_revenue) WHERE active IS TRUE"
+        "(user_id, stage_id, priority DESC, id DESC) WHERE active IS TRUE"
+    )
+    # All that the sums over the columns ask for, so that no row need be read. Without
+    # the id: with it PostgreSQL would take it for the progress bar, at twice the time.
+    _pipeline_sums_idx = models.Index(
+        "(user_id, stage_id) INCLUDE (type, company_id, expected_revenue) "
+        "WHERE active IS TRUE"
     )
 
     @api.model
