@@ -171,7 +171,7 @@ class CrmLead(models.Model):
             "opportunity": self.env._("Convert to Opportunity"),
         }
 
-    @api.depends("chain_step")
+    @api.depends("chain_step", "won_status")
     def _compute_chain_bar(self):
         super()._compute_chain_bar()
 
@@ -180,6 +180,8 @@ class CrmLead(models.Model):
 
     def _chain_bar_next(self):
         """What comes after the stored step: no document need be read."""
+        if self.won_status == "lost":
+            return False
         steps = ["lead", *self._chain_steps()]
         following = steps[steps.index(self.chain_step) + 1 :]
         offered = self._chain_policy()._offered_steps()

@@ -27,6 +27,14 @@ class TestChainBar(ChainCase):
             {"step": "opportunity", "label": "Convert to Opportunity"},
         )
 
+    def test_bar_of_a_lost_one_offers_nothing_until_it_is_restored(self):
+        [lead] = self.make_leads({"contact_name": "Sara"})
+        reason = self.env["crm.lost.reason"].create({"name": "Budget"})
+        lead.action_set_lost(lost_reason_id=reason.id)
+        self.assertFalse(lead.chain_bar["next"])
+        lead.action_unarchive()
+        self.assertEqual(lead.chain_bar["next"]["step"], "opportunity")
+
     def test_new_record_has_no_bar(self):
         self.assertFalse(self.Lead.new({"name": "Not saved"}).chain_bar)
 
