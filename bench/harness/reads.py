@@ -165,11 +165,13 @@ class Reads:
         core, ours = self._sides
         self.lines += [
             "",
-            "Reads: milliseconds, those of them in SQL, queries; core, with ours, ratios",
+            "Reads: milliseconds, those in SQL, queries; core, with ours, their ratios",
         ]
         extra, slowest, ratios = 0, 0, {}
         for (login, reading), costs in self._costs.items():
-            base, side = ([median(x) for x in zip(*costs[y])] for y in (core, ours))
+            base, side = (
+                [median(x) for x in zip(*costs[y], strict=True)] for y in (core, ours)
+            )
             ratios[login, reading] = ratio = _ratio(costs[core], costs[ours], 0)
             extra, slowest = max(extra, side[2] - base[2]), max(slowest, ratio)
             self.lines.append(

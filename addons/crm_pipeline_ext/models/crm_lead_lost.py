@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import format_date, str2bool
 
 # A key of the context, and the value that says that what losing needs was checked. It
 # is an object: a request can put texts and numbers into the context, but not this.
@@ -72,7 +72,7 @@ class CrmLead(models.Model):
 
     def _lost_blockers(self):
         """:return: ``{lead id: [reasons]}`` of the leads that cannot be lost, for
-            extensions to add to; a reason says what to do about it
+        extensions to add to; a reason says what to do about it
         """
         return defaultdict(list)
 
@@ -112,8 +112,8 @@ class CrmLead(models.Model):
 
     @api.model
     def _lost_reason_required(self):
-        param = "crm_pipeline_ext.lost_reason_required"
-        return bool(self.env["ir.config_parameter"].sudo().get_param(param))
+        param = self.env["ir.config_parameter"].sudo()
+        return str2bool(param.get_param("crm_pipeline_ext.lost_reason_required"), False)
 
     def _losing_refusal(self, reasons):
         lines = [

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import str2bool
 
 
 class SaleOrder(models.Model):
@@ -9,8 +10,8 @@ class SaleOrder(models.Model):
     def action_confirm(self):
         """An order wins its opportunity."""
         result = super().action_confirm()
-        param = "sale_quote_ext.order_wins_opportunity"
-        if self.env["ir.config_parameter"].sudo().get_param(param):
+        param = self.env["ir.config_parameter"].sudo()
+        if str2bool(param.get_param("sale_quote_ext.order_wins_opportunity"), False):
             orders = self.filtered(lambda order: order.state == "sale")
             orders.opportunity_id._win_by_documents()
         return result
