@@ -37,6 +37,8 @@ CALLS = [
     ("sale.order", "action_discount_approve"),
     ("sale.order", "action_discount_refuse"),
     ("sale.discount.refuse", "action_refuse"),
+    ("sale.order", "explain_price"),
+    ("level.proposal", "action_apply"),
 ]
 WRONG_IDS = {
     "missing": [987_654_321],

@@ -12,6 +12,7 @@
         "security/crm_lead_line_security.xml",
         "data/ir_actions_server.xml",
         "data/ir_config_parameter.xml",
+        "data/ir_cron.xml",
         "data/mail_activity_type.xml",
         "views/chain_policy_views.xml",
         "views/crm_lead_views.xml",
@@ -20,7 +21,10 @@
         "views/res_config_settings_views.xml",
         "views/crm_lead_level_views.xml",
         "views/sale_order_views.xml",
+        "views/sale_order_count_views.xml",
         "views/sale_order_discount_views.xml",
+        "views/sale_order_why_views.xml",
+        "wizard/level_proposal_views.xml",
         "wizard/sale_discount_refuse_views.xml",
     ],
     "assets": {

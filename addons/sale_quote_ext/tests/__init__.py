@@ -1,3 +1,4 @@
+from . import test_break_scope
 from . import test_chain_policy
 from . import test_discount_approval
 from . import test_discount_authority
@@ -6,10 +7,12 @@ from . import test_discount_settings
 from . import test_lead_line
 from . import test_level_configurator
 from . import test_level_pricelist
+from . import test_level_revenue
 from . import test_level_rules
 from . import test_next_action
 from . import test_order_step
 from . import test_price_oracle
+from . import test_price_why
 from . import test_quotation_step
 from . import test_stage_documents
 from . import test_won_lost

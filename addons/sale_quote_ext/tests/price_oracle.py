@@ -51,6 +51,24 @@ class Request:
     level: object = None
 
 
+def counted(requests, scope):
+    """:return: for each of the requests of one order, how many of its unit count:
+    ``scope`` is ``template``, ``category``, or nothing
+    """
+
+    def key(request):
+        product = request.product
+        return product.category if scope == "category" else product.template or product
+
+    totals = {}
+    for request in requests:
+        own = request.quantity * request.per_unit
+        totals[key(request)] = totals.get(key(request), 0) + own
+    if not scope:
+        return [request.quantity for request in requests]
+    return [totals[key(x)] / x.per_unit for x in requests]
+
+
 class Oracle:
     def __init__(self, company_currency, rate):
         """:param rate: ``rate(currency, date)``, how many make one of the company's"""

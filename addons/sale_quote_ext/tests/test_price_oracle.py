@@ -2,10 +2,19 @@ from dataclasses import replace
 from datetime import datetime
 from random import Random
 
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common_level import LevelCase
-from .price_oracle import APPLIED, Oracle, Pricelist, Product, Request, Rule
+from .price_oracle import (
+    APPLIED,
+    Oracle,
+    Pricelist,
+    Product,
+    Request,
+    Rule,
+    counted,
+)
 
 WORLDS = 20
 REQUESTS = 15  # a world
@@ -20,10 +29,9 @@ KINDS = {
 BASES = {"list": "list_price", "cost": "standard_price"}
 
 
-@tagged("post_install", "-at_install")
-class TestPriceOracle(LevelCase):
+class OracleCase(LevelCase):
     """Random pricelists with rules by product, quantity, level and period, in three
-    currencies and based on each other, against an oracle that knows no Odoo.
+    currencies and based on each other.
     """
 
     @classmethod
@@ -206,7 +214,10 @@ class TestPriceOracle(LevelCase):
             level=random.choice([None, *self.levels]),
         )
 
-    # The test
+
+@tagged("post_install", "-at_install")
+class TestPriceOracle(OracleCase):
+    """Prices against an oracle that knows no Odoo."""
 
     def test_random_prices_are_those_of_the_oracle(self):
         random = Random(20260615)
@@ -235,3 +246,90 @@ class TestPriceOracle(LevelCase):
         self.assertEqual(found[1], rule and self.rules[rule].id or False)
         self.assertAlmostEqual(found[0], price, places=6)
         return rule
+
+
+@tagged("post_install", "-at_install")
+class TestCountOracle(OracleCase):
+    """Lines of quotations that are changed at random, where breaks count over lines of
+    the same product or category, against the same oracle.
+    """
+
+    CHANGES = 4  # of each quotation
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for product in cls.products.values():
+            product.taxes_id = False
+
+    def test_prices_of_random_quotations_are_those_of_the_oracle(self):
+        random = Random(20260616)
+        together = 0
+        for number in range(WORLDS):
+            world = self.random_world(random)
+            for scope in ("template", "category", ""):
+                with self.subTest(world=number, scope=scope):
+                    together += self.check_quotation(random, world, scope)
+        self.assertGreater(together, WORLDS, "hardly any lines counted together")
+
+    def check_quotation(self, random, world, scope):
+        """:return: how often a line was cheaper for those beside it"""
+        self.env["ir.config_parameter"].set_param("sale_quote_ext.break_scope", scope)
+        theirs, ours = random.choice(world)
+        date, level = random.choice(DAYS), random.choice([None, *self.levels])
+        requests = [self.line_request(random, date, level) for _i in range(4)]
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.make_customers(grade_id=level and level.id).id,
+                "pricelist_id": ours.id,
+                "date_order": date,
+                "order_line": [Command.create(self.line_vals(x)) for x in requests],
+            }
+        )
+        found = self.check_lines(order, theirs, requests, scope)
+        for _change in range(self.CHANGES):
+            self.change(random, order, requests)
+            found += self.check_lines(order, theirs, requests, scope)
+        return found
+
+    def line_request(self, random, date, level):
+        request = self.random_request(random)
+        return replace(request, date=date, level=level)
+
+    def line_vals(self, request):
+        return {
+            "product_id": self.products[request.product].id,
+            "product_uom_id": self.units[request.per_unit].id,
+            "product_uom_qty": request.quantity,
+        }
+
+    def change(self, random, order, requests):
+        """One line is changed, taken away, or added, in both worlds."""
+        place = random.randrange(len(requests))
+        request = requests[place]
+        new = self.line_request(random, request.date, request.level)
+        kind = random.choice(["quantity", "line", "add", "remove"])
+        if kind == "quantity":
+            requests[place] = replace(request, quantity=new.quantity)
+            order.order_line[place].product_uom_qty = new.quantity
+        elif kind == "line":
+            requests[place] = new
+            order.order_line[place].write(self.line_vals(new))
+        elif kind == "add":
+            requests.append(new)
+            order.order_line = [Command.create(self.line_vals(new))]
+        elif len(requests) > 1:
+            del requests[place]
+            order.order_line[place].unlink()
+
+    def check_lines(self, order, theirs, requests, scope):
+        cheaper = 0
+        quantities = counted(requests, scope)
+        for line, request, quantity in zip(
+            order.order_line, requests, quantities, strict=True
+        ):
+            alone = self.oracle.price(theirs, request)[0]
+            price = self.oracle.price(theirs, replace(request, quantity=quantity))[0]
+            self.assertAlmostEqual(line.price_unit, price, places=6)
+            cheaper += quantity != request.quantity and price < alone
+        return cheaper
