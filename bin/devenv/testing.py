@@ -33,8 +33,12 @@ CONF = paths.CACHE / "test.conf"
 DATA = paths.CACHE / "test-data"
 LOGS = paths.LOGS / "test"
 CORE, ALL, DEMO = "template_core", "template_all", "template_demo"
-# Core's own tests that must pass with our addons installed.
-CORE_TESTS = "/sales_team,/crm,/sale_crm"
+# Core's own tests that must pass with our addons installed. The one left out is, as it
+# says, for databases without `sale_stock`, which ours have.
+CORE_TESTS = (
+    "/sales_team,/crm,/sale_crm,/product,/partnership,/sale,/sale_management,"
+    "-/sale:TestSaleFlow.test_qty_delivered"
+)
 CORE_SUITE = Path(__file__).with_name("inside") / "core_suite.py"
 # Settings in which our addons differ from core on purpose; core's tests know its way.
 STRICTER = (

@@ -2,6 +2,7 @@ from . import account_analytic_distribution_model
 from . import chain_policy
 from . import crm_lead
 from . import crm_lead_discount
+from . import crm_lead_has_lines
 from . import crm_lead_level
 from . import crm_lead_line
 from . import crm_lead_line_discount

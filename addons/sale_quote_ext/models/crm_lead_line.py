@@ -6,7 +6,7 @@ class CrmLeadLine(models.Model):
 
     _name = "crm.lead.line"
     _description = "Opportunity Line"
-    _order = "lead_id, sequence, id"
+    _order = "sequence, id"
     _check_company_auto = True
 
     lead_id = fields.Many2one(
