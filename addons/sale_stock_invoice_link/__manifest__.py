@@ -10,7 +10,9 @@
     "data": [
         "security/ir.model.access.csv",
         "data/ir_actions_server.xml",
+        "data/ir_config_parameter.xml",
         "views/chain_policy_views.xml",
+        "views/res_config_settings_views.xml",
     ],
     "assets": {
         "web.assets_tests": [

@@ -44,6 +44,7 @@ CORE_SUITE = Path(__file__).with_name("inside") / "core_suite.py"
 STRICTER = (
     "crm_pipeline_ext.lost_reason_required",
     "crm_pipeline_ext.match_by_name",
+    "sale_stock_invoice_link.down_payment_within_order",
 )
 AT_ONCE = 2
 QUIET = ("--stop-after-init", "--max-cron-threads=0")

@@ -3,6 +3,7 @@ from . import account_payment
 from . import chain_policy
 from . import crm_lead
 from . import product_product
+from . import res_config_settings
 from . import res_partner
 from . import sale_order
 from . import stock_move

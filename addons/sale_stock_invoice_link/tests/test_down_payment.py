@@ -45,6 +45,13 @@ class TestDownPayment(LinkCase):
             one = self.wizard(advance_payment_method="fixed", fixed_amount=1)
             one.create_invoices()
 
+    def test_setting_takes_core_s_way(self):
+        settings = self.env["res.config.settings"]
+        self.assertTrue(settings.create({}).sale_down_payment_within_order)
+        settings.create({"sale_down_payment_within_order": False}).execute()
+        self.down_payment(120).create_invoices()
+        self.assertGreater(self.invoices().amount_total, self.order.amount_total)
+
     def test_cancelled_and_credited_down_payments_leave_room(self):
         self.down_payment(60).create_invoices()
         self.invoices().button_cancel()

@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import str2bool
 from odoo.tools.misc import formatLang
 
 
@@ -15,20 +16,26 @@ class SaleAdvancePaymentInv(models.TransientModel):
 
     def create_invoices(self):
         """Core makes the invoices as often as it is asked to. Here one wizard makes
-        them once, and no wizard takes an order over its total.
+        them once, and (setting) no down payment takes an order over its total.
 
         :raise UserError: a down payment is more than is left of the order
         """
         self.sale_order_ids._chain_queue_up()
         if invoices := self.chain_invoice_ids:
             return self.sale_order_ids.action_view_invoice(invoices=invoices)
-        self._chain_check_amount()
+        if self._chain_amount_limited():
+            self._chain_check_amount()
         return super().create_invoices()
 
     def _create_invoices(self, sale_orders):
         invoices = super()._create_invoices(sale_orders)
         self.chain_invoice_ids = invoices
         return invoices
+
+    def _chain_amount_limited(self):
+        param = self.env["ir.config_parameter"].sudo()
+        name = "sale_stock_invoice_link.down_payment_within_order"
+        return str2bool(param.get_param(name), False)
 
     def _chain_check_amount(self):
         for wizard in self.filtered(lambda x: x.advance_payment_method != "delivered"):
