@@ -39,6 +39,13 @@ CALLS = [
     ("sale.discount.refuse", "action_refuse"),
     ("sale.order", "explain_price"),
     ("level.proposal", "action_apply"),
+    ("sale.order", "action_validity_extend"),
+    ("sale.order", "action_quotation_refresh"),
+    ("sale.order", "action_new_revision"),
+    ("sale.order", "action_view_revisions"),
+    ("sale.order.revision", "action_compare"),
+    ("sale.quotation.drift", "action_accept"),
+    ("sale.quotation.drift", "action_refresh"),
 ]
 WRONG_IDS = {
     "missing": [987_654_321],

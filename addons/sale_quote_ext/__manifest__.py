@@ -13,7 +13,9 @@
         "data/ir_actions_server.xml",
         "data/ir_config_parameter.xml",
         "data/ir_cron.xml",
+        "data/ir_cron_quotation.xml",
         "data/mail_activity_type.xml",
+        "data/mail_activity_type_quotation.xml",
         "views/chain_policy_views.xml",
         "views/crm_lead_views.xml",
         "views/product_pricelist_item_level_views.xml",
@@ -25,7 +27,11 @@
         "views/sale_order_discount_views.xml",
         "views/sale_order_why_views.xml",
         "wizard/level_proposal_views.xml",
+        "views/sale_order_quotation_views.xml",
+        "views/sale_order_revision_views.xml",
         "wizard/sale_discount_refuse_views.xml",
+        "wizard/sale_order_revision_compare_views.xml",
+        "wizard/sale_quotation_drift_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

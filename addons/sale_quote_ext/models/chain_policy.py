@@ -15,6 +15,17 @@ class ChainPolicy(models.Model):
         default=True,
         help="Otherwise quotations are confirmed without having been sent.",
     )
+    quotation_drift = fields.Selection(
+        selection=[
+            ("keep", "Confirm as Sent"),
+            ("stop", "Leave to a Person"),
+        ],
+        string="Changed since Sent",
+        default="keep",
+        required=True,
+        help="What steps and runs do with quotations whose prices, taxes, cost or "
+        "stock have changed since they were sent. A person who confirms one is asked.",
+    )
 
     def _step_taken(self, step):
         if step == "send" and not self.send_quotation:

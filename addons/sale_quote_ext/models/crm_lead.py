@@ -233,10 +233,10 @@ class CrmLead(models.Model):
         :param reasons: the blockers of ``allowed``
         """
         self.ensure_one()
+        if not self.active and set(orders.mapped("state")) != {"sale"}:
+            return self._chain_lost_blockers()[self.id]
         if not orders:
             return [self.env._("It has no quotation yet. Create it first.")]
-        if not self.active and any(order.state != "sale" for order in orders):
-            return self._chain_lost_blockers()[self.id]
         if step == "order" and len(orders) > 1:
             return [
                 self.env._(

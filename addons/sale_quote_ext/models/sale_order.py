@@ -144,10 +144,6 @@ class SaleOrder(models.Model):
                 )
             elif error := order._confirmation_error_message():
                 blockers[order.id].append(error)
-            elif order.is_expired:
-                blockers[order.id].append(
-                    self.env._("It has expired. Extend its expiration date first.")
-                )
         for order, reason in self._chain_credit_reasons():
             blockers[order.id].append(reason)
         return blockers

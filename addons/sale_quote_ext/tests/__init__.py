@@ -10,10 +10,15 @@ from . import test_level_configurator
 from . import test_level_pricelist
 from . import test_level_revenue
 from . import test_level_rules
+from . import test_lost_quotations
 from . import test_next_action
 from . import test_order_step
 from . import test_price_oracle
 from . import test_price_why
+from . import test_quotation_drift
+from . import test_quotation_reminder
+from . import test_quotation_revision
 from . import test_quotation_step
+from . import test_quotation_validity
 from . import test_stage_documents
 from . import test_won_lost

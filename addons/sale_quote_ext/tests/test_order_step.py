@@ -52,7 +52,7 @@ class TestOrderStep(QuoteCase):
     def test_expired_quotation_is_not_confirmed(self):
         """Core confirms it from the backend."""
         self.order.validity_date = fields.Date.today() - timedelta(days=1)
-        with self.assertRaisesRegex(UserError, "has expired"):
+        with self.assertRaisesRegex(UserError, "It expired on"):
             self.order.action_chain_step("order")
 
     def test_empty_quotation_is_not_confirmed(self):

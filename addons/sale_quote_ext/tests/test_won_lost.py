@@ -109,6 +109,7 @@ class TestOrderWins(WonLostCase):
     def test_lost_one_is_won_by_its_order(self):
         deal = self.make_deals()
         order = self.make_quotations(deal)
+        order.company_id.sudo().quotation_cancel_lost = False
         deal.action_set_lost(lost_reason_id=self.reason.id)
         order.action_confirm()
         self.assertEqual(deal.won_status, "won")

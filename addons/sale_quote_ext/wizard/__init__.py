@@ -2,3 +2,5 @@ from . import level_proposal
 from . import mail_compose_message
 from . import portal_share
 from . import sale_discount_refuse
+from . import sale_order_revision_compare
+from . import sale_quotation_drift

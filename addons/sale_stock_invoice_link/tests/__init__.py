@@ -5,6 +5,7 @@ from . import test_down_payment
 from . import test_history
 from . import test_invoice_form
 from . import test_invoice_step
+from . import test_quotation_stock
 from . import test_rights
 from . import test_step_follows_documents
 from . import test_tour
