@@ -25,7 +25,7 @@ class SaleOrderLine(models.Model):
         "by hand changes nothing of it.",
     )
 
-    @api.depends("product_id", "product_uom_id", "product_uom_qty")
+    @api.depends("product_id", "product_uom_id", "product_uom_qty", "counted_qty")
     def _compute_pricelist_discount(self):
         """As core finds the discount, which others may change. No query where prices
         show no discount.
@@ -122,6 +122,7 @@ class SaleOrderLine(models.Model):
             said.get("product_id") == self.product_id.id
             and said.get("product_uom_id") == self.product_uom_id.id
             and said.get("product_uom_qty") == self.product_uom_qty
+            and said.get("counted_qty") == self.counted_qty
         )
 
     def _drift_by_hand(self, basis):

@@ -18,6 +18,7 @@ class SaleOrderLine(models.Model):
             "name": self.name,
             "product_uom_qty": self.product_uom_qty,
             "product_uom_id": self.product_uom_id.id,
+            "counted_qty": self.counted_qty,
             "price_unit": self.price_unit,
             "discount": self.discount,
             "tax_ids": facts[self.id][0],

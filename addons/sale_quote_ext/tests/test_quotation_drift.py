@@ -111,6 +111,26 @@ class TestQuotationDrift(DriftCase):
         self.pumps.product_uom_qty = 50
         self.assertFalse(self.drifts())
 
+    def test_break_that_another_line_took_away_is_no_drift(self):
+        """Where breaks are counted over lines, a person has changed it."""
+        self.env["ir.config_parameter"].sudo().set_param(
+            "sale_quote_ext.break_scope", "template"
+        )
+        item = {"compute_price": "fixed", "fixed_price": 70, "min_quantity": 5}
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Breaks", "item_ids": [(0, 0, item)]}
+        )
+        order = self.order.copy({"pricelist_id": pricelist.id})
+        order.order_line[1].product_id = self.pump
+        order.order_line[1].product_uom_qty = 2
+        order._recompute_prices()
+        self.assertEqual(set(order.order_line.mapped("price_unit")), {70})
+        order.action_quotation_sent()
+        self.assertFalse(self.drifts(order))
+        order.order_line[1].product_uom_qty = 1
+        self.assertEqual(set(order.order_line.mapped("price_unit")), {100})
+        self.assertFalse(self.drifts(order))
+
     def test_rule_that_ended_is_a_drift(self):
         now = fields.Datetime.now()
         item = {
