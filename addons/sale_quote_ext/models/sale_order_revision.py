@@ -31,8 +31,10 @@ class SaleOrderRevision(models.Model):
     amount_total = fields.Monetary(string="Total")
     validity_date = fields.Date(string="Expiration")
     content = fields.Json(
+        string="Data",
         required=True,
         exportable=False,
+        export_string_translation=False,
         help="The terms and lines, as sale.order._revision_content() describes them.",
     )
     content_html = fields.Html(
