@@ -37,7 +37,7 @@ class ResUsers(models.Model):
         lowest = self._discount_lowest_limit()
         if lowest is None or self._discount_is_unlimited():
             return None
-        if self.share:
+        if self.sudo().share:
             return lowest
         roles = self._discount_role_limits()
         if self.has_group("sales_team.group_sale_manager"):
@@ -55,7 +55,7 @@ class ResUsers(models.Model):
         """
         if self.id == SUPERUSER_ID:
             return True
-        if self.share or not self.env.su:
+        if self.sudo().share or not self.env.su:
             return False
         return not self.has_group("sales_team.group_sale_salesman")
 

@@ -262,6 +262,31 @@ class TestDiscountGiven(DiscountCase):
 class TestDiscountAuthority(DiscountCase):
     """Who may send and confirm what."""
 
+    def test_salesperson_of_another_company_sends_within_his_limit(self):
+        """The customer's user (public) is of the first company only."""
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.salesperson.write(
+            {"company_ids": [Command.set(company.ids)], "company_id": company.id}
+        )
+        self.env["crm.team"].create(
+            {
+                "name": "Far",
+                "company_id": company.id,
+                "member_ids": [Command.set(self.salesperson.ids)],
+                "discount_limited": True,
+                "discount_limit": 20,
+            }
+        )
+        self.env.invalidate_all()
+        orders = self.env["sale.order"].with_user(self.salesperson)
+        line = Command.create({"product_id": self.pump.id, "discount": 15})
+        order = orders.with_company(company).create(
+            {"partner_id": self.customer.id, "order_line": [line]}
+        )
+        self.env.invalidate_all()
+        order.action_quotation_sent()
+        self.assertEqual(order.state, "sent")
+
     def test_nothing_is_held_before_there_are_limits(self):
         self.limit("own", None)
         order = self.make_order({"discount": 95})
