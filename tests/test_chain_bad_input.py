@@ -46,6 +46,14 @@ CALLS = [
     ("sale.order.revision", "action_compare"),
     ("sale.quotation.drift", "action_accept"),
     ("sale.quotation.drift", "action_refresh"),
+    ("crm.lead", "action_update_line_prices"),
+    ("crm.lead", "action_take_back"),
+    ("sale.order", "action_take_back"),
+    ("sale.order.take.back", "action_apply"),
+    ("crm.lead", "action_send_many"),
+    ("sale.order", "action_send_many"),
+    ("sale.order.send", "action_send"),
+    ("sale.quotation.report", "action_open"),
 ]
 WRONG_IDS = {
     "missing": [987_654_321],

@@ -10,12 +10,15 @@
     "data": [
         "security/ir.model.access.csv",
         "security/crm_lead_line_security.xml",
+        "security/sale_quotation_report_security.xml",
         "data/ir_actions_server.xml",
         "data/ir_config_parameter.xml",
         "data/ir_cron.xml",
         "data/ir_cron_quotation.xml",
+        "data/ir_config_parameter_lines.xml",
         "data/mail_activity_type.xml",
         "data/mail_activity_type_quotation.xml",
+        "data/mail_activity_type_bounce.xml",
         "views/chain_policy_views.xml",
         "views/crm_lead_views.xml",
         "views/product_pricelist_item_level_views.xml",
@@ -32,6 +35,10 @@
         "wizard/sale_discount_refuse_views.xml",
         "wizard/sale_order_revision_compare_views.xml",
         "wizard/sale_quotation_drift_views.xml",
+        "views/sale_order_take_back_views.xml",
+        "report/sale_quotation_report_views.xml",
+        "wizard/sale_order_send_views.xml",
+        "wizard/sale_order_take_back_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

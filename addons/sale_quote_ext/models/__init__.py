@@ -8,12 +8,18 @@ from . import crm_lead_level
 from . import crm_lead_line
 from . import crm_lead_line_discount
 from . import crm_lead_lost_quotations
+from . import crm_lead_line_price
+from . import crm_lead_line_count
 from . import crm_lead_merge
 from . import crm_lead_order
+from . import crm_lead_revenue
+from . import crm_lead_send
+from . import crm_lead_take_back
 from . import crm_team
 from . import crm_team_discount
 from . import mail_activity_discount
 from . import mail_activity_type
+from . import mail_mail
 from . import mail_template
 from . import payment_transaction
 from . import product_pricelist
@@ -26,6 +32,7 @@ from . import res_config_settings_count
 from . import res_config_settings_discount
 from . import res_config_settings_level
 from . import res_config_settings_quotation
+from . import res_config_settings_lines
 from . import res_partner
 from . import res_partner_grade
 from . import res_partner_grade_pricelist
@@ -38,6 +45,8 @@ from . import sale_order_approval
 from . import sale_order_authority
 from . import sale_order_count
 from . import sale_order_drift
+from . import sale_order_bounce
+from . import sale_order_cancelled
 from . import sale_order_level
 from . import sale_order_line_break
 from . import sale_order_line_count
@@ -52,6 +61,9 @@ from . import sale_order_refresh
 from . import sale_order_reminder
 from . import sale_order_revision
 from . import sale_order_revisions
+from . import sale_order_line_list_price
+from . import sale_order_send
+from . import sale_order_take_back
 from . import sale_order_touch
 from . import sale_order_why
 from . import sale_order_validity

@@ -278,9 +278,7 @@ class CrmLead(models.Model):
     # Preview
 
     def _chain_amounts(self):
-        """Of the orders; without one, what the products come to by the pricelist,
-        taxes not included.
-        """
+        """Of the orders; without one, what the products come to, taxes not included."""
         orders = self._chain_orders()._filtered_access("read")
         found = {}
         for lead, own in orders.grouped("opportunity_id").items():
@@ -291,26 +289,10 @@ class CrmLead(models.Model):
 
     def _chain_expected_amounts(self):
         """As :meth:`_chain_amounts`, of leads that have no order yet."""
-        lines_by_price = self.line_ids.grouped(
-            lambda line: (
-                line.lead_id._chain_pricelist(),
-                line.lead_id.customer_level_id,
-                line.product_uom_id,
-                line.product_uom_qty,
-            )
-        )
-        amounts = dict.fromkeys(self.ids, 0)
-        for (pricelist, level, unit, quantity), lines in lines_by_price.items():
-            prices = pricelist._get_products_price(
-                lines.product_id, quantity, uom=unit, customer_level=level
-            )
-            for line in lines:
-                price = prices[line.product_id.id] * (1 - line.discount / 100)
-                amounts[line.lead_id.id] += price * quantity
         return {
             lead.id: (
-                amounts[lead.id] or lead.expected_revenue,
-                lead._chain_pricelist().currency_id or lead.company_currency,
+                sum(lead.line_ids.mapped("price_subtotal")) or lead.expected_revenue,
+                lead.company_currency,
             )
             for lead in self
         }

@@ -29,7 +29,12 @@ class CrmLeadLine(models.Model):
             listed = pricelist.browse()._compute_price_rule(lines.product_id, **what)
             for line in lines:
                 list_price = listed[line.product_id.id][0]
-                price = line._discounted_price(list_price, *prices[line.product_id.id])
+                if line.price_agreed:
+                    price = line._price_on_quotation(currency)
+                    price *= 1 - line.discount / 100
+                else:
+                    found_price = prices[line.product_id.id]
+                    price = line._discounted_price(list_price, *found_price)
                 if list_price > 0:
                     found[line] = 100 * (1 - price / list_price)
         return found

@@ -70,9 +70,10 @@ class SaleOrder(models.Model):
 
     def _chain_send_blockers(self):
         blockers = self._chain_empty_blockers()
+        templates = self._chain_mail_templates()
         for order in self:
             blockers[order.id] += order._chain_mail_reasons(order.partner_id)
-            if not order._find_mail_template():
+            if not templates[order]:
                 blockers[order.id].append(
                     self.env._(
                         "The e-mail template for quotations is missing. Ask an "
@@ -80,6 +81,21 @@ class SaleOrder(models.Model):
                     )
                 )
         return blockers
+
+    def _chain_mail_templates(self):
+        """Core looks each time whether the template is still there.
+
+        :return: ``{order: template}``, asked once for orders that are alike
+        """
+        alike = self.grouped(
+            lambda order: (order.state, order.company_id, order.sale_order_template_id)
+        )
+        return {
+            order: template
+            for orders in alike.values()
+            for template in [orders[:1]._find_mail_template()]
+            for order in orders
+        }
 
     def _chain_mail_reasons(self, partner):
         """:return: why no document can be sent to ``partner``"""
@@ -110,8 +126,8 @@ class SaleOrder(models.Model):
 
     def _chain_send_do(self):
         """Send by core's own composer, with the template each quotation calls for."""
-        by_template = self.grouped(lambda order: order._find_mail_template())
-        for template, orders in by_template.items():
+        templates = self._chain_mail_templates()
+        for template, orders in self.grouped(templates.get).items():
             orders._chain_send_with(template)
 
     def _chain_send_with(self, template):

@@ -6,6 +6,7 @@ from . import test_discount_http
 from . import test_discount_settings
 from . import test_lead_has_lines
 from . import test_lead_line
+from . import test_lead_line_price
 from . import test_level_configurator
 from . import test_level_pricelist
 from . import test_level_revenue
@@ -18,7 +19,10 @@ from . import test_price_why
 from . import test_quotation_drift
 from . import test_quotation_reminder
 from . import test_quotation_revision
+from . import test_quotation_report
 from . import test_quotation_step
 from . import test_quotation_validity
+from . import test_send
 from . import test_stage_documents
+from . import test_take_back
 from . import test_won_lost

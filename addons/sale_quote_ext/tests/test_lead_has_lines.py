@@ -15,7 +15,7 @@ class TestLeadHasLines(QuoteCase):
         cls.without = cls.make_leads({"type": "opportunity"}, {"type": "opportunity"})
         cls.having = cls.make_deals(2)
 
-    def read(self, leads, query_count):
+    def read_lines(self, leads, query_count):
         leads = leads.with_user(self.salesperson)
         leads.web_read(SPECIFICATION)
         leads.invalidate_recordset(["has_lines", "line_ids"])
@@ -24,22 +24,23 @@ class TestLeadHasLines(QuoteCase):
         return [[line["id"] for line in lead["line_ids"]] for lead in found]
 
     def test_without_products_nothing_is_asked_for(self):
-        self.assertEqual(self.read(self.without, 1), [[], []])  # the column itself
+        # the column itself
+        self.assertEqual(self.read_lines(self.without, 1), [[], []])
 
     def test_those_with_products_are_read_together(self):
         ids = [lead.line_ids.ids for lead in self.having]
-        self.assertEqual(self.read(self.without | self.having, 2), [[], [], *ids])
+        self.assertEqual(self.read_lines(self.without | self.having, 2), [[], [], *ids])
 
     def test_first_line_and_last_line_are_noticed(self):
         [lead] = self.without[0]
         line = self.env["crm.lead.line"].create(
             {"lead_id": lead.id, "product_id": self.pump.id}
         )
-        self.assertEqual(self.read(lead, 2), [line.ids])
+        self.assertEqual(self.read_lines(lead, 2), [line.ids])
         line.lead_id = self.without[1]
-        self.assertEqual(self.read(self.without, 2), [[], line.ids])
+        self.assertEqual(self.read_lines(self.without, 2), [[], line.ids])
         line.unlink()
-        self.assertEqual(self.read(self.without, 1), [[], []])
+        self.assertEqual(self.read_lines(self.without, 1), [[], []])
         self.assertEqual(self.without.mapped("has_lines"), [False, False])
 
     def test_lines_not_yet_written_are_seen(self):

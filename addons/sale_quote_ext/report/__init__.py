@@ -1,0 +1,2 @@
+from . import sale_report
+from . import sale_quotation_report
