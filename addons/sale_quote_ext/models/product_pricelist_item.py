@@ -55,14 +55,3 @@ class ProductPricelistItem(models.Model):
         if "level_ids" in vals:
             self.check_access("write")
         return result
-
-    def _base_rules(self, products, **where):
-        """:return: the rules for ``products``, for any quantity, of the pricelists that
-            these are based on, and so on
-        """
-        found = self.browse()
-        based = self.filtered(lambda rule: rule.base == "pricelist")
-        for pricelist in based.base_pricelist_id:
-            rules = pricelist._get_applicable_rules(products, **where)
-            found |= rules | rules._base_rules(products, **where)
-        return found

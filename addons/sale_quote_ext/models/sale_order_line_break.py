@@ -28,8 +28,10 @@ class SaleOrderLine(models.Model):
         for order, own in lines.grouped("order_id").items():
             what = own[0]._get_pricelist_kwargs()
             where = {"date": what.pop("date"), **own._rule_kwargs(what)}
-            rules = order.pricelist_id._get_applicable_rules(own.product_id, **where)
-            steps = rules | rules._base_rules(own.product_id, **where)
+            known = order.pricelist_id._known_rules(own.product_id, **where)
+            steps = self.env["product.pricelist.item"].union(*known.values())
+            rules = known.get(order.pricelist_id, steps)
+            rules = rules.with_context(known_rules=known)
             for line in own:
                 if ahead := line._next_break(rules, steps):
                     found[line] = ahead

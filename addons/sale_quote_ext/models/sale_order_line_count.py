@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.tools import float_compare
+from odoo.tools.sql import column_exists, create_column
 
 # What the count of a line and of those beside it depends on.
 COUNT_FIELDS = {
@@ -34,6 +35,12 @@ class SaleOrderLine(models.Model):
         help="In the unit of the line: what the quantity breaks of its price were "
         "counted over. 0: the quantity of the line.",
     )
+
+    def _auto_init(self):
+        """The lines of a database in use count by themselves: nothing to compute."""
+        if not column_exists(self.env.cr, self._table, "counted_qty"):
+            create_column(self.env.cr, self._table, "counted_qty", "numeric")
+        return super()._auto_init()
 
     @api.depends("product_id", "product_uom_id", "product_uom_qty")
     def _compute_counted_qty(self):

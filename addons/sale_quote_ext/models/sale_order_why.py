@@ -39,23 +39,34 @@ class SaleOrder(models.Model):
         :param line: the id of the line, or what the web client calls a new one
         :param changes: of the form, as the web client would save them
         :return: see ``sale.order.line._why``
-        :raise UserError: there is no such line
+        :raise UserError: there is no such line, or no product on it
         :raise AccessError: the user may not read the order
         """
         self._chain_check_ids(self._ids)
         if not self.env.user._is_internal():
             raise AccessError(self.env._("Only employees see where prices come from."))
         lines = self.browse().order_line
-        if len(self) < 2 and isinstance(changes or {}, dict):
+        if len(self) < 2:
             self.check_access("read" if self else "create")
-            lines = self._with_changes(changes or {}).order_line
+            lines = self._lines_with_changes(changes or {})
         lines = lines.filtered(lambda x: line and line in (x._origin.id, x.id.ref))
-        if len(lines) != 1:
+        if len(lines.product_id) != 1:
             raise UserError(
                 self.env._("This line is not part of the quotation. Save it first.")
             )
         lines.product_id._origin.check_access("read")
         return lines._why()
+
+    def _lines_with_changes(self, changes):
+        """:raise UserError: these are no changes of a form; other programs send
+        anything
+        """
+        try:
+            return self._with_changes(changes).order_line
+        except (AttributeError, TypeError, ValueError) as error:
+            raise UserError(
+                self.env._("Give the changes as the web client would save them.")
+            ) from error
 
     def _with_changes(self, changes):
         """:return: one order as the form has it, in memory only"""

@@ -103,9 +103,12 @@ class TestNextBreak(WhyCase):
 
     def test_many_lines_take_no_more_queries_than_few(self):
         self.make_rule(90, min_quantity=10)
+        base = {"base": "pricelist", "base_pricelist_id": self.retail.id}
+        rule = {"compute_price": "percentage", "percent_price": 10, **base}
+        partners = self.make_pricelists("Partners", item_ids=[Command.create(rule)])
         counts = []
         for number in (2, 40):
-            order = self.quote(*[{}] * number)
+            order = self.quote(*[{}] * number, pricelist_id=partners.id)
             self.env.invalidate_all()
             order.order_line._next_breaks()
             self.env.invalidate_all()
@@ -243,6 +246,21 @@ class TestPriceWhy(WhyCase):
         change = Command.update(other.order_line.id, {"product_uom_qty": 3})
         with self.assertRaisesRegex(UserError, "not part of the quotation"):
             self.quote().explain_price(other.order_line.id, {"order_line": [change]})
+
+    def test_changes_that_are_none_are_refused(self):
+        order = self.quote()
+        for changes in (
+            7,
+            ["x"],
+            {"order_line": "abc"},
+            {"order_line": [[0]]},
+            {"order_line": [[0, "v", None]]},
+            {"order_line": [[0, "v", {"product_id": "x"}]]},
+            {"partner_id": "x"},
+            {"partner_id": [1]},
+        ):
+            with self.subTest(changes=changes), self.assertRaises(UserError):
+                order.explain_price("v", changes)
 
     def test_order_of_somebody_else_is_refused(self):
         order = self.quote(user_id=self.salesperson.id)
