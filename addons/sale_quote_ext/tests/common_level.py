@@ -13,6 +13,10 @@ class LevelCase(QuoteCase):
         cls.env.ref("base.group_user").implied_ids += cls.env.ref(
             "product.group_product_pricelist"
         )
+        # Prices, not discounts, unless a test asks for these
+        cls.env.ref("base.group_user").implied_ids -= cls.env.ref(
+            "sale.group_discount_per_so_line"
+        )
         cls.retail, cls.gold_prices, cls.silver_prices = cls.make_pricelists(
             "Retail", "Gold prices", "Silver prices"
         )
