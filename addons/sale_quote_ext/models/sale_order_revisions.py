@@ -67,8 +67,12 @@ class SaleOrder(models.Model):
         orders._revise("kept")
 
     def action_view_revisions(self):
-        """:return: the action of the list of the revisions of these orders"""
+        """
+        :return: the action of the list of the revisions of these orders
+        :raise AccessError: the user may not read one of them
+        """
         orders = self._chain_distinct()
+        orders.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id(
             "sale_quote_ext.sale_order_revision_action"
         )
