@@ -6,11 +6,11 @@ class SaleOrderLine(models.Model):
 
     def _drift_stock(self):
         """What is free of the products in the warehouse of their order, today; one
-        query a warehouse.
+        query a warehouse. What is not kept in stock has none, and reading which it is
+        would be a query more.
         """
         found = super()._drift_stock()
-        stored = self.filtered(lambda line: line.product_id.is_storable)
-        for warehouse, lines in stored.grouped(
+        for warehouse, lines in self.grouped(
             lambda line: line.order_id.warehouse_id
         ).items():
             free = lines.product_id._drift_free(warehouse)

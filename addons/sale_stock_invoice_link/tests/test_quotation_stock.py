@@ -48,7 +48,7 @@ class TestQuotationStock(LinkCase):
 
     def test_stock_of_many_costs_one_query(self):
         orders = self.order | self.order.copy() | self.order.copy()
-        orders.order_line.mapped("product_id.is_storable")
+        orders.order_line.mapped("product_id")
         orders.mapped("warehouse_id.name")
         with self.assertQueryCount(1):
             orders.order_line._drift_stock()
