@@ -1,5 +1,5 @@
-"""The chain bar, a run and the pipeline as people see them, in each language; the
-pictures of the documentation.
+"""The chain bar, a run, the pipeline and quotations as people see them, in each
+language; the pictures of the documentation.
 
 The pictures go to .cache/screenshots; UPDATE_SCREENSHOTS=1 puts them in docs/images.
 """
@@ -242,3 +242,119 @@ def test_the_pipeline_one_acts_on(showcase, lang):
             assert window.evaluate(CUT) == []
             window.wait_until(QUIET)
             window.screenshot(PICTURES / f"{picture}-{lang}.png")
+
+
+# One quotation that was sent, and whose prices have gone up since; one with a discount
+# that waits for the manager.
+QUOTE = """
+from odoo.fields import Command
+seller = env["res.users"].search([("login", "=", "sales.{lang}")])
+manager = env["res.users"].search([("login", "=", "manager.{lang}")])
+company = seller.company_id
+Order = env["sale.order"].with_user(seller).with_context(
+    lang=seller.lang, allowed_company_ids=company.ids
+)
+mine = [("user_id", "=", seller.id), ("partner_id", "!=", False)]
+customer = env["crm.lead"].search(mine, order="id", limit=1).partner_id
+chosen = [("company_id", "=", company.id)]
+if "{lang}" == "en":
+    chosen = [("default_code", "in", ("E-COM07", "FURN_5555"))]
+products = env["product.product"].search(chosen, order="id", limit=2)
+
+def quote(discount):
+    lines = [
+        {{"product_id": products[0].id, "product_uom_qty": 6, "discount": discount}},
+        {{"product_id": products[1].id, "product_uom_qty": 2}},
+    ]
+    return Order.create(
+        {{"partner_id": customer.id, "order_line": list(map(Command.create, lines))}}
+    )
+
+sent = quote(0)
+if not sent.pricelist_id:
+    sent.pricelist_id = env["product.pricelist"].create({{"name": "Retail"}})
+sent.pricelist_id.sudo().item_ids = [
+    Command.create(
+        {{
+            "applied_on": "0_product_variant",
+            "product_id": products[0].id,
+            "min_quantity": quantity,
+            "compute_price": "percentage",
+            "percent_price": percent,
+        }}
+    )
+    for quantity, percent in ((5, 5), (12, 8))
+]
+sent._recompute_prices()
+sent.action_quotation_sent()
+sent.order_line[0].product_uom_qty = 8
+sent.action_new_revision()
+team = sent.sudo().team_id
+team.write({{"user_id": manager.id, "discount_limited": True, "discount_limit": 15}})
+asked = quote(20)
+asked.sudo().team_id = team
+asked.action_discount_request()
+env.cr.commit()
+env.registry.signal_changes()
+print("ORDERS", sent.id, asked.id)
+"""
+DEARER = """
+lines = env["sale.order"].browse({order}).order_line
+for product in lines.product_id:
+    product.with_company({company}).list_price *= 1.1
+env.cr.commit()
+"""
+# picture: whose, which of the two, what to press, and what is there then
+QUOTATIONS = {
+    "price-why": ("sales", 0, [".o_price_why"], ".o_price_why_popover"),
+    "revisions": (
+        "sales",
+        0,
+        [
+            "button[name=action_view_revisions]",
+            ".o_data_row:last-child button[name=action_compare]",
+        ],
+        ".modal tr[data-kind=changed]",
+    ),
+    "discount": ("manager", 1, [], ".o-mail-Activity .o_discount_approve"),
+    "drift": (
+        "sales",
+        0,
+        [".o_statusbar_buttons button[name=action_confirm]"],
+        ".modal button[name=action_refresh]",
+    ),
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_quotation_one_can_answer_for(showcase, lang):
+    said = showcase.shell(QUOTE.format(lang=lang))
+    [line] = [line for line in said.splitlines() if line.startswith("ORDERS")]
+    orders = line.split()[1:]
+    for picture, (role, which, presses, ready) in QUOTATIONS.items():
+        if picture == "drift":
+            [row] = showcase.json2(f"sales.{lang}").call(
+                "sale.order", "read", ids=[int(orders[0])], fields=["company_id"]
+            )
+            company = row["company_id"][0]
+            showcase.shell(DEARER.format(order=orders[0], company=company))
+        with window_of(showcase, lang, role) as window:
+            window.open(f"/odoo/sales/{orders[which]}", ready=".o_form_view")
+            for press in presses:
+                window.click(press)
+            window.wait_for(ready)
+            check_direction(window, lang)
+            window.wait_until(QUIET)
+            window.screenshot(PICTURES / f"{picture}-{lang}.png")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_became_of_quotations(showcase, lang):
+    with window_of(showcase, lang, "manager") as window:
+        window.open(
+            "/odoo/action-sale_quote_ext.sale_quotation_report_action",
+            ready=".o_pivot .o_pivot_cell_value",
+        )
+        check_direction(window, lang)
+        window.wait_until(QUIET)
+        window.screenshot(PICTURES / f"quotations-{lang}.png")
