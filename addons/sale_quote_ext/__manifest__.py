@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/crm_lead_line_security.xml",
         "security/sale_quotation_report_security.xml",
+        "security/sale_discount_approval_security.xml",
         "data/ir_actions_server.xml",
         "data/ir_config_parameter.xml",
         "data/ir_cron.xml",

@@ -26,7 +26,8 @@ class CrmTeam(models.Model):
     @tools.ormcache()
     def _discount_limits(self):
         """:return: ``{team id: percent}`` of the teams that have a limit"""
-        teams = self.sudo().search([("discount_limited", "=", True)])
+        domain = [("discount_limited", "=", True), ("active", "=", True)]
+        teams = self.sudo().search(domain)
         return {team.id: team.discount_limit for team in teams}
 
     # Keep what is cached true

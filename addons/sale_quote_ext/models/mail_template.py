@@ -7,5 +7,5 @@ class MailTemplate(models.Model):
     def send_mail_batch(self, res_ids, *args, **kwargs):
         """:raise UserError: a quotation among them gives a discount beyond authority"""
         if self.model == "sale.order":
-            self.env["sale.order"].browse(res_ids)._discount_check_open()
+            self.env["sale.order"].browse(res_ids)._discount_check_sending()
         return super().send_mail_batch(res_ids, *args, **kwargs)

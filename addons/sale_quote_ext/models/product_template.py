@@ -23,8 +23,11 @@ class ProductTemplate(models.Model):
 
     @api.model
     def _get_configurator_price(self, *args, customer_id=None, **kwargs):
-        """:param customer_id: whose prices to show, as the client sends it"""
+        """:param customer_id: whose prices to show, as the client sends it; only if
+        the user may read him
+        """
         if isinstance(customer_id, int):
             customer = self.env["res.partner"].browse(customer_id).exists()
+            customer = customer._filtered_access("read")
             kwargs.setdefault("customer_level", customer._customer_level())
         return super()._get_configurator_price(*args, **kwargs)

@@ -64,5 +64,12 @@ class ResUsers(models.Model):
         limits = self.env["crm.team"]._discount_limits()
         if not limits:
             return {}
-        teams = self.sudo().crm_team_ids.ids
+        teams = self._discount_teams().ids
         return {team: limits[team] for team in teams if team in limits}
+
+    def _discount_teams(self):
+        """:return: the teams this user is a member of, as superuser; not those he was
+            a member of, whatever the context says
+        """
+        memberships = self.sudo().crm_team_member_ids
+        return memberships.filtered("active").crm_team_id

@@ -53,18 +53,27 @@ class SaleDiscountApproval(models.Model):
 
     def _covered(self):
         """:return: ``{line id: percent}`` that these approvals allow, of lines that
-        still sell the same product
+        still sell the same product, and as much of it as a leader was asked for
         """
         covered = {}
         lines = self.env["sale.order.line"]
         for key in [key for approval in self for key in approval.line_discounts or {}]:
             lines |= lines.browse(int(key))
-        products = {line.id: line.product_id.id for line in lines.exists()}
+        lines = {line.id: line for line in lines.exists()}
         for approval in self:
-            for key, (product, percent) in (approval.line_discounts or {}).items():
-                if products.get(int(key)) == product:
-                    covered[int(key)] = max(percent, covered.get(int(key), percent))
+            for key, (percent, *what) in approval._line_items():
+                if key in lines and lines[key]._discount_is_of(*what):
+                    covered[key] = max(percent, covered.get(key, percent))
         return covered
+
+    def _line_items(self):
+        """:return: pairs of the id of a line, and its percent, product id and, if it
+        matters, quantity
+        """
+        for key, (product_id, percent, *quantity) in (
+            self.line_discounts or {}
+        ).items():
+            yield int(key), (percent, product_id, *quantity)
 
     def _may_decide(self, user):
         """:return: whether this one request is for ``user`` to decide: for whom it was
@@ -140,7 +149,7 @@ class SaleDiscountApproval(models.Model):
                 or lines.browse(int(key)).name,
                 self.order_id._discount_text(percent),
             )
-            for key, (_product, percent) in self.line_discounts.items()
+            for key, (_product, percent, *_quantity) in self.line_discounts.items()
         )
         reason = self.state == "approved" and self.reason
         said = Markup("<p>%s</p>") % reason if reason else ""

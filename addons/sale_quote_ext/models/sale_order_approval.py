@@ -164,10 +164,7 @@ class SaleOrder(models.Model):
         :return: the new requests, as superuser
         """
         values = [
-            {
-                **order._prepare_discount_approval(beyond),
-                "approver_ids": order._discount_approvers().ids,
-            }
+            order._prepare_discount_request(beyond)
             for order, beyond in self._discount_open()._discount_excess(user).items()
             if not order._discount_is_asked(beyond)
         ]
@@ -193,6 +190,16 @@ class SaleOrder(models.Model):
             "requested_by_id": self.env.uid,
         }
 
+    def _prepare_discount_request(self, beyond):
+        """A leader is asked for a quantity too, unless the customer chooses it."""
+        values = self._prepare_discount_approval(beyond)
+        for x in beyond:
+            if not x.line._can_be_edited_on_portal():
+                quantity = x.line._discount_quantity()
+                values["line_discounts"][str(x.line.id)].append(quantity)
+        approvers = self._discount_approvers()
+        return {**values, "state": "requested", "approver_ids": approvers.ids}
+
     def _discount_approvers(self):
         """Whom to ask for one quotation: the leader of the team of whoever asks, else
         the sales managers.
@@ -216,7 +223,7 @@ class SaleOrder(models.Model):
 
     def _discount_team(self):
         """:return: the team of whoever asks: the quotation's if he is a member of it"""
-        teams = self.env.user.sudo().crm_team_ids
+        teams = self.env.user._discount_teams()
         return self.sudo().team_id & teams or teams[:1]
 
     def _discount_clear(self):
@@ -224,7 +231,7 @@ class SaleOrder(models.Model):
         customer, who has none.
         """
         user = self.env.user
-        if user._discount_lowest_limit() is None or user.share:
+        if not self or user._discount_lowest_limit() is None or user.share:
             return
         excess = self._discount_excess(self.env.ref("base.public_user").sudo())
         values = [
@@ -276,6 +283,11 @@ class SaleOrder(models.Model):
         )
         self._discount_unplan()
         requests._log()
+
+    def _discount_settle(self):
+        """What was sent, confirmed or cancelled needs no answer any more."""
+        if self and self.env["res.users"]._discount_lowest_limit() is not None:
+            self._discount_close("replaced")
 
     def _discount_close(self, state):
         if requests := self._discount_request():

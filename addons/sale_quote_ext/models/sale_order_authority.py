@@ -28,23 +28,37 @@ class SaleOrder(models.Model):
         the user's authority
         """
         orders = super().create(vals_list)
-        if any(vals.get("state") in ("sent", "sale") for vals in vals_list):
-            moved = orders.filtered(lambda order: order.state in ("sent", "sale"))
+        moved = orders.filtered(lambda order: order.state in ("sent", "sale"))
+        if moved:
             moved._discount_check()
             moved._discount_clear()
         return orders
 
     def write(self, vals):
         """:raise UserError: as :meth:`create`"""
-        if vals.get("state") not in ("sent", "sale"):
-            return super().write(vals)
-        moved = self.filtered(lambda order: order.state != vals["state"])
+        moved, revalued = self._discount_moved(vals), self._discount_revalued(vals)
+        before = revalued.order_line._discounts_given()
         moved._discount_check()
         result = super().write(vals)
-        if not vals.keys() <= {"state", "date_order"}:
+        revalued._discount_check_growth(before)
+        if moved and not vals.keys() <= {"state", "date_order"}:
             moved._discount_check()
         moved._discount_clear()
+        if vals.get("state") in ("sent", "sale", "cancel"):
+            self._discount_settle()
         return result
+
+    def _discount_moved(self, vals):
+        """:return: the orders that ``vals`` would send or confirm"""
+        if vals.get("state") not in ("sent", "sale"):
+            return self.browse()
+        return self.filtered(lambda order: order.state != vals["state"])
+
+    def _discount_revalued(self, vals):
+        """:return: the confirmed orders that ``vals`` would give another currency"""
+        if "currency_id" not in vals:
+            return self.browse()
+        return self.filtered(lambda order: order.state == "sale")
 
     def action_quotation_send(self):
         self._discount_check_open()
@@ -82,7 +96,32 @@ class SaleOrder(models.Model):
         if isinstance(source, str):
             source = self.env.ref(source, raise_if_not_found=False)
         if source and source._name == "mail.template":
-            self._discount_check_open()
+            self._discount_check_sending()
+
+    def _discount_check_sending(self):
+        """Whoever sends by his own authority what was sent before has approved it as
+        it is now.
+
+        :raise UserError: as :meth:`_discount_check`
+        """
+        self._discount_check_open()
+        if not self.env.su:
+            self.filtered(lambda order: order.state == "sent")._discount_clear()
+
+    @api.model
+    def _cron_send_pending_emails(self):
+        """Core sends by the rights of the program whatever e-mail is noted on an order:
+        of a quotation that is held back, only that a payment has come.
+        """
+        paid = self.env.ref("sale.mail_template_sale_payment_executed", False)
+        pending = self.search(
+            [
+                ("pending_email_template_id", "not in", [False, paid and paid.id]),
+                ("state", "in", ("draft", "sent")),
+            ]
+        )
+        pending._discount_held().pending_email_template_id = False
+        return super()._cron_send_pending_emails()
 
     def _get_default_payment_link_values(self):
         self._discount_check_open()

@@ -1,4 +1,8 @@
 from odoo import api, fields, models
+from odoo.tools import float_compare
+
+# A key of the context that changes the list price in core, whoever puts it there.
+NO_EXTRA = "no_variant_attributes_price_extra"
 
 
 class SaleOrderLine(models.Model):
@@ -10,6 +14,7 @@ class SaleOrderLine(models.Model):
     _discount_fields = {
         "combo_item_id",
         "discount",
+        "extra_tax_data",
         "linked_line_id",
         "order_id",
         "price_unit",
@@ -37,12 +42,25 @@ class SaleOrderLine(models.Model):
             or self.env["res.users"]._discount_lowest_limit() is None
         ):
             return super().write(vals)
-        confirmed = self.filtered(lambda line: line.state == "sale")
-        before = confirmed.order_id.order_line._discounts_given()
+        confirmed = self._discount_confirmed_orders()
+        before = confirmed.order_line._discounts_given()
         result = super().write(vals)
-        orders = self.order_id.filtered(lambda order: order.state == "sale")
-        orders._discount_check_growth(before)
+        confirmed |= self._discount_confirmed_orders()
+        confirmed._discount_check_growth(before)
         return result
+
+    def unlink(self):
+        """:raise UserError: as :meth:`create`: what is left has a greater discount"""
+        if self.env["res.users"]._discount_lowest_limit() is None:
+            return super().unlink()
+        confirmed = self._discount_confirmed_orders()
+        before = confirmed.order_line._discounts_given()
+        result = super().unlink()
+        confirmed._discount_check_growth(before)
+        return result
+
+    def _discount_confirmed_orders(self):
+        return self.order_id.filtered(lambda order: order.state == "sale")
 
     def _discounts_given(self):
         """The discount of each line against the list price of its product, in the
@@ -57,7 +75,7 @@ class SaleOrderLine(models.Model):
         given = {}
         for own in lines.grouped("order_id").values():
             shared = own._discount_shared()
-            for head, parts in own.grouped(lambda x: x._discount_head()).items():
+            for head, parts in own.grouped(own._discount_heads().get).items():
                 percent = parts._discount_of(head, prices, shared)
                 if percent is not None:
                     given[head] = percent
@@ -66,7 +84,64 @@ class SaleOrderLine(models.Model):
     def _discount_head(self):
         """:return: the line this one is part of: the combo it was chosen for"""
         self.ensure_one()
-        return (self.combo_item_id and self.linked_line_id) or self
+        lines = self.order_id.order_line.sudo()
+        return lines._discount_heads().get(self, self).with_env(self.env)
+
+    def _discount_heads(self):
+        """
+        :param self: lines of one order
+        :return: ``{line: the line it is part of}``: the combo it was chosen for, if it
+            is one of that combo's choices, as many, and the first of them; else itself
+        """
+        saved = {line._origin: line for line in self if line._origin}
+        heads, chosen = {line: line for line in self}, set()
+        for line in self.filtered("combo_item_id"):
+            linked = line._get_linked_line()
+            head = saved.get(linked._origin, linked & self)
+            choice = head, line.combo_item_id.combo_id
+            if choice not in chosen and line._discount_is_choice(head):
+                chosen.add(choice)
+                heads[line] = head
+        return heads
+
+    def _discount_is_choice(self, head):
+        """:return: whether this line may be a part of the combo of ``head``"""
+        item = self.combo_item_id
+        return (
+            item.combo_id in head.product_id.combo_ids
+            and item.product_id == self.product_id
+            and self._discount_is_as_many(head.product_uom_qty, self.product_uom_qty)
+        )
+
+    def _discount_is_as_many(self, quantity, other):
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        return float_compare(quantity, other, precision_digits=digits) == 0
+
+    def _discount_quantity(self):
+        """:return: the quantity of one line in the unit of its product"""
+        unit, own = self.product_uom_id, self.product_id.uom_id
+        if not (unit and own) or not unit._has_common_reference(own):
+            return self.product_uom_qty
+        return unit._compute_quantity(self.product_uom_qty, own, round=False)
+
+    def _discount_is_of(self, product_id, quantity=None):
+        """:return: whether this line sells what a leader was asked for"""
+        return self.product_id.id == product_id and (
+            quantity is None
+            or self._discount_is_as_many(quantity, self._discount_quantity())
+        )
+
+    def _discount_price(self):
+        """:return: what one unit costs after the line's discount; less, if amounts have
+        been set beside the price
+        """
+        price, data = self._get_discounted_price(), self.extra_tax_data
+        manual = isinstance(data, dict) and data.get("manual_total_excluded_currency")
+        if not isinstance(manual, int | float) or not self.product_uom_qty:
+            return price
+        if isinstance(manual, bool):
+            return price
+        return min(price, manual / self.product_uom_qty)
 
     def _discount_of(self, head, prices, shared):
         """
@@ -78,7 +153,7 @@ class SaleOrderLine(models.Model):
         """
         if all(x.price_unit < 0 or x.product_uom_qty < 0 for x in self):
             return 100.0 if shared is None else None
-        price = sum(x._get_discounted_price() for x in self)
+        price = sum(x._discount_price() for x in self)
         listed = prices.get(head, 0)
         if self != head:
             listed += sum(prices[x] for x in self - head)
@@ -92,10 +167,10 @@ class SaleOrderLine(models.Model):
         """:return: the part that the negative lines take off the others, 1 being all;
         None: there are no others. What rounding may have added is left out.
         """
-        amounts = [line._get_discounted_price() * line.product_uom_qty for line in self]
+        amounts = [line._discount_price() * line.product_uom_qty for line in self]
         gross = sum(amount for amount in amounts if amount > 0)
         taken = -sum(amount for amount in amounts if amount < 0)
-        rounding = self[:1].currency_id.rounding / 2
+        rounding = self.order_id.currency_id.rounding / 2
         taken -= rounding * sum(amount < 0 for amount in amounts)
         if taken <= 0:
             return 0
@@ -110,8 +185,8 @@ class SaleOrderLine(models.Model):
         rates, prices = {}, {}
         for line in self.filtered("product_id"):
             price, currency = line._discount_list_price()
-            company = line.company_id or self.env.company
-            to_currency = line.currency_id or company.currency_id
+            company = line.order_id.company_id or self.env.company
+            to_currency = line.order_id.currency_id or company.currency_id
             date = line._discount_date()
             key = (currency, to_currency, company, date)
             if key not in rates:
@@ -131,14 +206,19 @@ class SaleOrderLine(models.Model):
     def _discount_list_price(self):
         """:return: the list price of one unit, and its currency"""
         self.ensure_one()
-        product = self.product_id.with_company(self.company_id)
+        company = self.order_id.company_id
+        product = self.product_id.with_company(company)
         extras = self.product_no_variant_attribute_value_ids
-        if item := self.combo_item_id:
+        item = self.combo_item_id
+        if item and self._discount_head() != self:
             added = product._get_no_variant_attributes_price_extra(extras)
             return item.extra_price + added, item.currency_id
-        product = product.with_context(**self._get_product_price_context())
+        context = {NO_EXTRA: 0, **self._get_product_price_context()}
+        product = product.with_context(**context)
         unit = self.product_uom_id
-        price = product._price_compute("list_price", uom=unit, company=self.company_id)
+        if unit and not unit._has_common_reference(product.uom_id):
+            unit = product.uom_id
+        price = product._price_compute("list_price", uom=unit, company=company)
         return price[product.id], product.currency_id
 
     def _discount_with_taxes(self, price):
@@ -146,7 +226,8 @@ class SaleOrderLine(models.Model):
         position = self.order_id.fiscal_position_id
         if not position:
             return price
-        taxes = self.product_id.taxes_id._filter_taxes_by_company(self.company_id)
+        company = self.order_id.company_id
+        taxes = self.product_id.taxes_id._filter_taxes_by_company(company)
         return self.product_id._get_tax_included_unit_price_from_price(
             price, product_taxes=taxes, fiscal_position=position
         )

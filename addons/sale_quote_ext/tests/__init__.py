@@ -4,6 +4,7 @@ from . import test_discount_approval
 from . import test_discount_authority
 from . import test_discount_http
 from . import test_discount_settings
+from . import test_discount_tricks
 from . import test_lead_has_lines
 from . import test_lead_line
 from . import test_lead_line_price

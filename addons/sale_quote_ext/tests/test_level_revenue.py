@@ -159,7 +159,14 @@ class TestLevelRevenue(RevenueCase):
         year = self.today + relativedelta(months=12)
         self.assertEqual(both[0].level_expires_on, year)
         self.assertFalse(both[1].grade_id)
-        self.assertIn("1,200.00", both[0].message_ids[0].body)
+
+    def test_chatter_tells_why_but_not_the_revenue(self):
+        """Whoever reads a contact reads his chatter, and few may know his revenue."""
+        self.invoice(self.customer, 1200)
+        self.accept(self.customer)
+        note = self.customer.message_ids[0].body
+        self.assertIn("1,000.00", note)
+        self.assertNotIn("1,200.00", note)
 
     def test_nothing_is_proposed_twice(self):
         self.invoice(self.customer, 1200)

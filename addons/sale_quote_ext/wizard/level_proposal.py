@@ -142,9 +142,9 @@ class LevelProposal(models.TransientModel):
         )
 
     def _note(self):
+        """For the chatter, which also those read who may not know the revenue."""
         return self.env._(
-            "Level by revenue: %(revenue)s invoiced in the last 12 months. %(reason)s",
-            revenue=format_amount(self.env, self.revenue, self.currency_id),
+            "Level by the revenue of the last 12 months. %(reason)s",
             reason=self.reason,
         )
 
