@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import float_compare
+from odoo.tools import SQL, float_compare
 
 # A key of the context that changes the list price in core, whoever puts it there.
 NO_EXTRA = "no_variant_attributes_price_extra"
@@ -29,11 +29,25 @@ class SaleOrderLine(models.Model):
         """:raise UserError: a confirmed order gets a discount beyond authority"""
         lines = super().create(vals_list)
         if self.env["res.users"]._discount_lowest_limit() is not None:
-            orders = lines.order_id.filtered(lambda order: order.state == "sale")
-            if orders:
+            lines._discount_announce()
+            if orders := lines._discount_confirmed_orders():
                 earlier = orders.order_line - lines
                 orders._discount_check_growth(earlier._discounts_given())
         return lines
+
+    def _discount_announce(self):
+        """Whoever confirms the order of these new lines at this very moment cannot see
+        them: have the database refuse one of the two, who then tries again.
+        """
+        now = self.env.cr.now()
+        orders = self.order_id.filtered(lambda order: order.create_date != now)
+        if orders:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE sale_order SET write_uid = write_uid WHERE id IN %s",
+                    tuple(orders.ids),
+                )
+            )
 
     def write(self, vals):
         """:raise UserError: as :meth:`create`"""
@@ -45,6 +59,8 @@ class SaleOrderLine(models.Model):
         confirmed = self._discount_confirmed_orders()
         before = confirmed.order_line._discounts_given()
         result = super().write(vals)
+        if "order_id" in vals:
+            self._discount_announce()
         confirmed |= self._discount_confirmed_orders()
         confirmed._discount_check_growth(before)
         return result

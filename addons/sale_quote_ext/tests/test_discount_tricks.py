@@ -261,14 +261,40 @@ class TestDiscountTricks(DiscountCase):
         order.action_confirm()
         self.assertEqual(order.state, "sale")
 
+    def test_line_added_while_another_session_confirms_is_not_overlooked(self):
+        """The confirming one cannot see the line: both change the order's row, so the
+        database has one of them try again. Nothing else of the order changes here.
+        """
+        order, donor = self.make_order(), self.make_order({}, {"price_unit": 0})
+        for act in (
+            lambda: order.order_line.create(
+                {"order_id": order.id, "product_id": self.pump.id, "price_unit": 0}
+            ),
+            lambda: donor.order_line[1].write({"order_id": order.id}),
+        ):
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE sale_order SET create_date = '2026-01-01' WHERE id = %s",
+                [order.id],
+            )
+            self.env.invalidate_all()
+            before = self.row_version(order)
+            act()
+            self.env.flush_all()
+            self.assertNotEqual(self.row_version(order), before)
+
+    def row_version(self, order):
+        self.env.cr.execute("SELECT ctid FROM sale_order WHERE id = %s", [order.id])
+        return self.env.cr.fetchone()
+
     # Who sees what
 
     def test_manager_reads_approvals_of_his_companies_only(self):
         company = self.env["res.company"].create({"name": "Branch"})
         order = self.make_order({"discount": 25})
         order.action_discount_request()
-        boss = self.manager
-        boss.company_ids = company
-        boss.company_id = company
-        approvals = self.env["sale.discount.approval"].with_user(boss)
+        self.manager.company_ids += company
+        self.manager.company_id = company
+        self.manager.company_ids = company
+        approvals = self.env["sale.discount.approval"].with_user(self.manager)
         self.assertFalse(approvals.search([("order_id", "=", order.id)]))

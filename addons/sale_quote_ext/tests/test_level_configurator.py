@@ -41,6 +41,10 @@ class TestLevelConfigurator(LevelCase, HttpCase):
                 self.assertEqual(self.shown_price(customer_id=customer_id), 100)
         self.assertEqual(self.shown_price(), 100)
 
+    def test_configurator_tells_nothing_of_a_customer_one_may_not_read(self):
+        self.customer.company_id = self.env["res.company"].create({"name": "Branch"})
+        self.assertEqual(self.shown_price(customer_id=self.customer.id), 100)
+
     def test_client_names_the_customer_to_the_configurator(self):
         """Through the browser: the dialog opens with the price of the level."""
         self.pump.product_tmpl_id.optional_product_ids = self.service.product_tmpl_id
