@@ -88,7 +88,7 @@ class SaleOrder(models.Model):
             self.discount_state = "beyond"
             reasons = map(str, self._discount_reasons(beyond))
             self.discount_message = "\n".join(reasons)
-        elif last.state == "approved":
+        elif last.state == "approved" and not held:
             self.discount_state = "approved"
             self.discount_message = last._text()
 

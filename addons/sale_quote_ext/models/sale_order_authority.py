@@ -37,7 +37,7 @@ class SaleOrder(models.Model):
     def write(self, vals):
         """:raise UserError: as :meth:`create`"""
         moved, revalued = self._discount_moved(vals), self._discount_revalued(vals)
-        before = revalued.order_line._discounts_given()
+        before = revalued._discount_beyond()
         moved._discount_check()
         result = super().write(vals)
         revalued._discount_check_growth(before)
@@ -170,12 +170,13 @@ class SaleOrder(models.Model):
     def _discount_open(self):
         return self.filtered(lambda order: order.state in ("draft", "sent"))
 
-    def _discount_excess(self, user=None):
+    def _discount_excess(self, user=None, lines=None):
         """What these orders give beyond the authority of ``user`` and beyond what was
         approved. No query where nobody has a limit; else as many for many orders as for
         one.
 
         :param user: else the current one
+        :param lines: of these orders, others left out; else all
         :return: ``{order: [Excess]}`` of the orders there is anything of
         """
         user = user or self.env.user
@@ -183,7 +184,9 @@ class SaleOrder(models.Model):
             return {}
         limits = {x: user.with_env(self.env)._discount_limit(x.team_id) for x in self}
         judged = self.filtered(lambda order: limits[order] is not None).sudo()
-        given = judged.order_line._discounts_given()
+        lines = judged.order_line if lines is None else lines
+        own = lines.sudo().filtered(lambda line: line.order_id in judged)
+        given = own._discounts_given()
         beyond = [
             Excess(line, percent, limits[line.order_id])
             for line, percent in given.items()
@@ -217,10 +220,17 @@ class SaleOrder(models.Model):
         """:raise UserError: one of these gives a discount beyond authority"""
         self._discount_raise(self._discount_excess())
 
+    def _discount_beyond(self, lines=None):
+        """:return: ``{line: percent}`` of what is beyond the user's authority, to be
+            compared by :meth:`_discount_check_growth`
+        """
+        excess = self._discount_excess(lines=lines)
+        return {x.line: x.discount for beyond in excess.values() for x in beyond}
+
     def _discount_check_growth(self, before):
         """
         :param self: confirmed orders that were just changed
-        :param before: ``{line: percent}`` until then
+        :param before: what :meth:`_discount_beyond` said of them until then
         :raise UserError: a discount beyond authority is new, or greater than before
         """
         grown = {}

@@ -31,8 +31,8 @@ class SaleOrderLine(models.Model):
         if self.env["res.users"]._discount_lowest_limit() is not None:
             lines._discount_announce()
             if orders := lines._discount_confirmed_orders():
-                earlier = orders.order_line - lines
-                orders._discount_check_growth(earlier._discounts_given())
+                before = orders._discount_beyond(orders.order_line - lines)
+                orders._discount_check_growth(before)
         return lines
 
     def _discount_announce(self):
@@ -57,7 +57,7 @@ class SaleOrderLine(models.Model):
         ):
             return super().write(vals)
         confirmed = self._discount_confirmed_orders()
-        before = confirmed.order_line._discounts_given()
+        before = confirmed._discount_beyond()
         result = super().write(vals)
         if "order_id" in vals:
             self._discount_announce()
@@ -70,7 +70,7 @@ class SaleOrderLine(models.Model):
         if self.env["res.users"]._discount_lowest_limit() is None:
             return super().unlink()
         confirmed = self._discount_confirmed_orders()
-        before = confirmed.order_line._discounts_given()
+        before = confirmed._discount_beyond()
         result = super().unlink()
         confirmed._discount_check_growth(before)
         return result
@@ -141,10 +141,14 @@ class SaleOrderLine(models.Model):
         return unit._compute_quantity(self.product_uom_qty, own, round=False)
 
     def _discount_is_of(self, product_id, quantity=None):
-        """:return: whether this line sells what a leader was asked for"""
+        """:return: whether this line sells what a leader was asked for, or less of it
+            once it is confirmed
+        """
+        now = self._discount_quantity()
+        if quantity is not None and self.order_id.state == "sale":
+            quantity = min(quantity, now)
         return self.product_id.id == product_id and (
-            quantity is None
-            or self._discount_is_as_many(quantity, self._discount_quantity())
+            quantity is None or self._discount_is_as_many(quantity, now)
         )
 
     def _discount_price(self):

@@ -251,6 +251,36 @@ class TestDiscountTricks(DiscountCase):
             order.order_line.discount = 25
             self.assertHeld(order)
 
+    def approved_order(self):
+        """:return: a confirmed order of ten assemblies, at an approved discount"""
+        vals = {"discount": 25, "product_uom_qty": 10, "product_id": self.service.id}
+        order = self.make_order(vals)
+        order.action_discount_request()
+        order.with_user(self.leader).action_discount_approve()
+        order.action_confirm()
+        return order
+
+    def test_approval_is_of_the_quantity_on_a_confirmed_order_too(self):
+        line = self.approved_order().order_line
+        line.write({"product_uom_qty": 8, "discount": 25})
+        with self.assertRaisesRegex(UserError, "have a leader change the order"):
+            line.write({"product_uom_qty": 100, "discount": 25})
+
+    def test_approval_is_of_the_product_on_a_confirmed_order_too(self):
+        line = self.approved_order().order_line
+        crane = self.env["product.product"].create(
+            {"name": "Crane", "type": "service", "list_price": 900}
+        )
+        with self.assertRaisesRegex(UserError, "have a leader change the order"):
+            line.write({"product_id": crane.id, "price_unit": 900, "discount": 25})
+
+    def test_state_tells_no_approval_that_does_not_hold_any_more(self):
+        order = self.make_order({"discount": 30}).with_user(self.manager)
+        order.action_quotation_sent()
+        self.assertEqual(order.discount_state, "approved")
+        order.order_line.discount = 40
+        self.assertFalse(order.discount_state)
+
     def test_same_quantity_in_another_unit_is_the_same(self):
         order = self.make_order({"discount": 25, "product_uom_qty": 24})
         order.action_discount_request()
