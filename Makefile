@@ -33,7 +33,7 @@ format:
 	@$(DEVENV) format
 
 bench:
-	@$(DEVENV) bench $(if $(N),--batch $(N)) $(if $(LARGE),--large) $(if $(MEMORY),--memory) $(if $(READS),--reads) $(ARGS)
+	@$(DEVENV) bench $(if $(N),--batch $(N)) $(if $(LARGE),--large) $(if $(MEMORY),--memory) $(if $(READS),--reads) $(if $(PRICES),--prices) $(ARGS)
 
 i18n:
 	@$(DEVENV) i18n

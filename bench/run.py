@@ -38,6 +38,7 @@ def parse_options():
     add("--large", action="store_true", help="once more among 200,000 leads")
     add("--memory", action="store_true", help="only what 10,000 leads take of memory")
     add("--reads", action="store_true", help="only the pipeline's views, filled")
+    add("--prices", action="store_true", help="only prices: 500 lines, 5,000 rules")
     add("--template", help="copy this database instead of installing core")
     add("--keep-as", help="keep a database with core under a name that begins so")
     add("--addons", nargs="+", help="install only these addons of ours")

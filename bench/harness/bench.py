@@ -7,7 +7,7 @@ import time
 from odoo.modules.module import Manifest
 from odoo.modules.registry import Registry
 
-from . import databases, goals, mail_sink, reads, seed, tables
+from . import databases, goals, mail_sink, prices, reads, seed, tables
 from .batch import BatchChain
 from .idle import IdleRatio
 from .memory import Memory
@@ -46,6 +46,9 @@ class Bench:
                 self._reads()
                 return self._conclude()
             core, ours = self._make_databases()
+            if self.options.prices:
+                self._prices(core, ours)
+                return self._conclude()
             if self.options.memory:
                 self._memory(ours)
                 return self._conclude()
@@ -159,6 +162,14 @@ class Bench:
         found.run()
         print("\n".join(found.lines))
         self.goals += found.goals
+
+    def _prices(self, core, ours):
+        self._say("pricing 500 lines, on each side")
+        found = prices.Prices(core, ours)
+        found.run()
+        print("\n".join(found.lines))
+        self.goals += found.goals
+        self.problems += found.problems
 
     def _memory(self, ours):
         self._say("our chain, 1,000 leads and then 10,000")

@@ -116,6 +116,14 @@ def idle_goals(queries, python):
     ]
 
 
+def price_goals(extra, ratio):
+    """Goal 10: prices by quantity, level and period, ours over core's."""
+    return [
+        Goal(10, "500 lines, 5,000 price rules: extra queries", 1, 0, value=extra),
+        Goal(10, "500 lines, 5,000 price rules: time", 1.20, 1.00, value=ratio),
+    ]
+
+
 def read_goals(extra, slowest, mine, own):
     """Goal 8: reads of the pipeline, ours over core's."""
     return [
