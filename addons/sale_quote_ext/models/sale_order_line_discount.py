@@ -235,9 +235,9 @@ class SaleOrderLine(models.Model):
             return item.extra_price + added, item.currency_id
         context = {NO_EXTRA: 0, **self._get_product_price_context()}
         product = product.with_context(**context)
-        unit = self.product_uom_id
-        if unit and not unit._has_common_reference(product.uom_id):
-            unit = product.uom_id
+        unit, own = self.product_uom_id, product.uom_id
+        if unit and unit != own and not unit._has_common_reference(own):
+            unit = own
         price = product._price_compute("list_price", uom=unit, company=company)
         return price[product.id], product.currency_id
 
