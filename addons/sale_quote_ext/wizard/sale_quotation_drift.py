@@ -34,7 +34,8 @@ class SaleQuotationDrift(models.TransientModel):
 
         :raise AccessError: the user may not write it
         """
-        self._drift_order()._drift_accept()
+        for order in self._drift_orders():
+            order._drift_accept()
         return {"type": "ir.actions.act_window_close"}
 
     def action_refresh(self):
@@ -42,11 +43,12 @@ class SaleQuotationDrift(models.TransientModel):
 
         :raise AccessError: the user may not write it
         """
-        self._drift_order()._drift_refresh()
+        for order in self._drift_orders():
+            order._drift_refresh()
         return {"type": "ir.actions.act_window_close"}
 
-    def _drift_order(self):
+    def _drift_orders(self):
         self.env["crm.chain.mixin"]._chain_check_ids(self._ids)
-        self.ensure_one()
-        self.order_id.check_access("write")
-        return self.order_id
+        orders = self.order_id
+        orders.check_access("write")
+        return orders
