@@ -43,7 +43,7 @@ CORE_TESTS = ",".join(
         "-/sale:TestSaleFlow.test_qty_delivered",
         # have demo data,
         "-/product:TestImportFiles.test_import_product_demo_xls",
-        "-/sale_management:TestImportFiles.test_import_quotation_template_xls",
+        "-/sale:TestImportFiles.test_import_quotation_template_xls",
         # have an addon that is not in Community.
         "-/sale:TestSaleToInvoice."
         "test_partial_invoicing_interaction_with_invoicing_switch_threshold",
