@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 MEASURES = (
@@ -116,25 +116,18 @@ class CrmForecastReport(models.Model):
             for band in range(10)
         ]
 
-    def init(self):
-        tools.drop_view_if_exists(self.env.cr, self._table)
+    def _view_query(self):
         parts = (self._expected_closed(), self._expected_open(), self._actual())
-        self.env.cr.execute(
+        return SQL(" UNION ALL ").join(
             SQL(
-                "CREATE VIEW %s AS (%s)",
-                SQL.identifier(self._table),
-                SQL(" UNION ALL ").join(
-                    SQL(
-                        "SELECT %s FROM %s",
-                        SQL(", ").join(
-                            SQL("%s AS %s", columns[name], SQL.identifier(name))
-                            for name in parts[0][0]
-                        ),
-                        rest,
-                    )
-                    for columns, rest in parts
+                "SELECT %s FROM %s",
+                SQL(", ").join(
+                    SQL("%s AS %s", columns[name], SQL.identifier(name))
+                    for name in parts[0][0]
                 ),
+                rest,
             )
+            for columns, rest in parts
         )
 
     # Parts of the view: pairs of `{field: SQL}` and what follows FROM. None joins: what

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
 from ..models.crm_lead_stay import RESULTS
@@ -40,6 +40,23 @@ class CrmLeanReport(models.AbstractModel):
     source_id = fields.Many2one(comodel_name="utm.source", readonly=True)
     lost_reason_id = fields.Many2one(comodel_name="crm.lost.reason", readonly=True)
     result = fields.Selection(selection=RESULTS, readonly=True)
+
+    def init(self):
+        if self._abstract:
+            return
+        tools.drop_view_if_exists(self.env.cr, self._table)
+        name = SQL.identifier(self._table)
+        self.env.cr.execute(SQL("CREATE VIEW %s AS (%s)", name, self._view_query()))
+
+    def _view_query(self):
+        """:return: SQL of the rows: a report's ``_columns()`` (``{field: SQL}``),
+        ``_from()`` and ``_where()``
+        """
+        columns = SQL(", ").join(
+            SQL("%s AS %s", column, SQL.identifier(name))
+            for name, column in self._columns().items()
+        )
+        return SQL("SELECT %s FROM %s WHERE %s", columns, self._from(), self._where())
 
     @api.model
     def _read_group(

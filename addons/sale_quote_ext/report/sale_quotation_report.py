@@ -1,4 +1,4 @@
-from odoo import fields, models, tools
+from odoo import fields, models
 from odoo.tools import SQL
 
 from .discount_sql import DAYS_TO_CONFIRM, LIST_AMOUNT, NET_AMOUNT, RATE
@@ -106,21 +106,6 @@ class SaleQuotationReport(models.Model):
         aggregator="avg",
         help="Share of the amount won, of all that was won or lost.",
     )
-
-    def init(self):
-        tools.drop_view_if_exists(self.env.cr, self._table)
-        self.env.cr.execute(
-            SQL(
-                "CREATE VIEW %s AS (SELECT %s FROM %s WHERE %s)",
-                SQL.identifier(self._table),
-                SQL(", ").join(
-                    SQL("%s AS %s", column, SQL.identifier(name))
-                    for name, column in self._columns().items()
-                ),
-                self._from(),
-                self._where(),
-            )
-        )
 
     def _columns(self):
         """:return: ``{field: SQL}``; `l` is the line, `s` the order, `o` the
